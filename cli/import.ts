@@ -1,0 +1,36 @@
+import { UserError } from "../sandbox/user-error";
+import { readArguments, stackOptionsHelp } from "./shared/stack-options";
+import { runAndReport } from "./shared/stack-run";
+
+const HELP = `Usage: npm run import -- TYPE NAME ID [options]
+
+Takes one existing object into the state of a stack, so that the program owns it from then on and does not fail because
+it exists already.
+
+  TYPE   type token, for example kubernetes:core/v1:Namespace
+  NAME   name of the resource in the program (the last part of its URN in a preview)
+  ID     namespace/name of the object, or its name if it has no namespace
+
+Options
+  --parent URN         the component that the resource belongs to, as in the preview
+  --recover            first repair the state after a run that was killed (always done on the embedded cluster)
+${stackOptionsHelp}`;
+
+/** Not called `import`, which is a keyword; the launcher takes the default export then. */
+export default async function importObject(args: string[]): Promise<number> {
+  const read = readArguments(args, HELP, ["parent", "recover"], 3);
+  if (read === undefined) return 0;
+  const { choice, values, words } = read;
+  const [type, name, id] = words;
+  if (type === undefined || name === undefined || id === undefined) {
+    throw new UserError("TYPE, NAME and ID are needed. See --help.");
+  }
+  return await runAndReport({
+    operation: "import",
+    choice,
+    options: {
+      ...(values.recover !== undefined && { recover: values.recover }),
+      import: { type, name, id, ...(values.parent !== undefined && { parent: values.parent }) },
+    },
+  });
+}

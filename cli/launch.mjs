@@ -1,0 +1,174 @@
+/**
+ * Starts a command of this repository: `node cli/launch.mjs <command> [arguments]`, which is what the npm scripts run.
+ * Plain JavaScript without dependencies, because it has to work in a clone that has no node_modules yet.
+ */
+import { spawn } from "node:child_process";
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { dirname, join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { fileURLToPath } from "node:url";
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)));
+const require = createRequire(import.meta.url);
+
+/** Every command with the line that the overview shows. `cli/<name>.ts` exports the function of the same name (or as default). */
+const commands = {
+  start: "bring the platform up on the embedded cluster (or on yours) and show what runs where",
+  test: "everything that CI checks: types, lint, unit, golden, policy and engine tests",
+  render: "print every Kubernetes object of a stack as YAML, without a cluster",
+  diff: "show what a change does to each stack, without a cluster",
+  preview: "show what `up` would change",
+  up: "create or update the objects of a stack",
+  refresh: "read the real objects into the state of a stack",
+  destroy: "delete the objects of a stack",
+  import: "take one existing object into the state of a stack",
+  output: "print the outputs of a stack",
+  sandbox: "the embedded cluster by itself: up, down, status, kubeconfig, reset",
+};
+
+/** Errors that tell the user what to do, by their `name`; Pulumi's RunError is known by a mark instead. */
+const userErrors = new Set(["UserError", "MissingToolsError", "ClusterStartError"]);
+
+process.exit(await main(process.argv.slice(2)));
+
+async function main([command, ...args]) {
+  if (command === undefined || command === "--help" || command === "-h") {
+    process.stdout.write(overview());
+    return command === undefined ? 2 : 0;
+  }
+  if (!Object.hasOwn(commands, command)) {
+    process.stderr.write(`There is no command ${JSON.stringify(command)}.\n\n${overview()}`);
+    return 2;
+  }
+  try {
+    checkNodeVersion();
+    await installPackages();
+    // In-process instead of `node --import tsx`, which would cost a second start of Node. Only `require` understands
+    // TypeScript then: own modules are loaded lazily with `require`, and `import()` is for npm packages.
+    require("tsx/cjs/api").register();
+    const module = require(join(root, "cli", `${command}.ts`));
+    return await (module[command] ?? module.default)(args);
+  } catch (error) {
+    process.stderr.write(explain(error));
+    return 1;
+  }
+}
+
+function overview() {
+  const width = Math.max(...Object.keys(commands).map((name) => name.length));
+  const lines = Object.entries(commands).map(([name, summary]) => `  ${name.padEnd(width)}  ${summary}`);
+  return [
+    "Commands (`npm start`, `npm test`, `npm run <command>`; give options after `--`):",
+    ...lines,
+    "`npm run <command> -- --help` explains one command.",
+    "",
+  ].join("\n");
+}
+
+/** What the user reads when a command fails: known failures by their message, defects with the stack. */
+function explain(error) {
+  const clearLiveLine = process.stderr.isTTY ? "\r\u001b[2K" : "";
+  if (userErrors.has(error?.name) || error?.__pulumiRunError) return `${clearLiveLine}error: ${error.message}\n`;
+  const stack = error instanceof Error ? error.stack : String(error);
+  return `${clearLiveLine}${stack}\n\nThis is a defect of the program, not of your input. Please report it with the lines above.\n`;
+}
+
+function userError(message) {
+  return Object.assign(new Error(message), { name: "UserError" });
+}
+
+function readJson(...path) {
+  return JSON.parse(readFileSync(join(root, ...path), "utf8"));
+}
+
+function checkNodeVersion() {
+  const [needMajor, needMinor] = readJson("package.json").engines.node.match(/\d+/g).map(Number);
+  const [major, minor] = process.versions.node.split(".").map(Number);
+  if (major > needMajor || (major === needMajor && minor >= needMinor)) return;
+  throw userError(
+    `Node ${needMajor}.${needMinor} or newer is needed, this is ${process.versions.node} (${process.execPath}). ` +
+      `Install it from https://nodejs.org or run \`nvm install\`, which reads .nvmrc.`,
+  );
+}
+
+/**
+ * Installs what package-lock.json says, unless node_modules already holds it. Not with `npm ci`: it refuses a lockfile
+ * that was written where the registry did not show the optional packages of other operating systems, and `npm install
+ * --no-save` keeps to the locked versions and leaves the lockfile alone just as well.
+ */
+async function installPackages() {
+  if (packagesAreCurrent()) return;
+  const unlock = await lockInstallation();
+  try {
+    if (packagesAreCurrent()) return; // another run has just installed them
+    process.stderr.write("Installing the npm packages of package-lock.json (npm install) ...\n");
+    const began = Date.now();
+    // Standard output belongs to the command (YAML of `render`, for example), so npm gets standard error.
+    const npm = spawn("npm", ["install", "--no-save", "--include=dev", "--no-audit", "--no-fund"], {
+      cwd: root,
+      stdio: ["ignore", 2, 2],
+    });
+    const code = await new Promise((resolve, reject) => {
+      npm.once("error", (error) => reject(userError(`npm cannot be started (${error.message}). Is it on PATH?`)));
+      npm.once("exit", resolve);
+    });
+    if (code !== 0) {
+      throw userError(
+        "`npm install` failed, its own message is above. Check that the npm registry can be reached " +
+          "(`npm ping`), then run the command again.",
+      );
+    }
+    process.stderr.write(`Installed the npm packages in ${Math.round((Date.now() - began) / 1000)} s.\n`);
+  } finally {
+    unlock();
+  }
+}
+
+/** npm keeps a list of what it has really installed; compared package by package with the lockfile. */
+function packagesAreCurrent() {
+  if (!existsSync(join(root, "node_modules", ".package-lock.json"))) return false;
+  const wanted = readJson("package-lock.json").packages;
+  const installed = readJson("node_modules", ".package-lock.json").packages;
+  const same = (path) => installed[path]?.version === wanted[path].version;
+  // Optional packages are there for some operating systems only.
+  return Object.keys(wanted).every((path) => path === "" || wanted[path].optional || same(path));
+}
+
+/** Two runs in one checkout must not install at the same time. The lock lies outside node_modules, which npm deletes. */
+async function lockInstallation() {
+  const file = join(root, ".sandbox", "npm-install.lock");
+  mkdirSync(dirname(file), { recursive: true });
+  for (let waiting = false; ; ) {
+    try {
+      writeFileSync(file, String(process.pid), { flag: "wx" });
+      return () => rmSync(file, { force: true });
+    } catch (error) {
+      if (error.code !== "EEXIST") throw error;
+    }
+    const owner = readOwner(file);
+    if (owner !== undefined && !isRunning(owner)) {
+      rmSync(file, { force: true }); // its owner was killed
+      continue;
+    }
+    if (!waiting)
+      process.stderr.write(`Waiting for another run (process ${owner ?? "starting"}) to install the packages ...\n`);
+    waiting = true;
+    await sleep(500);
+  }
+}
+
+/** The process that holds the lock; undefined in the moment between creation and writing, or when it was just released. */
+function readOwner(file) {
+  const text = existsSync(file) ? readFileSync(file, "utf8") : "";
+  return text === "" ? undefined : Number(text);
+}
+
+function isRunning(pid) {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return error.code === "EPERM";
+  }
+}

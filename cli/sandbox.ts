@@ -1,0 +1,143 @@
+import { existsSync } from "node:fs";
+import { parseArgs } from "node:util";
+import { type ClusterStatus, clusterDown, clusterReset, clusterStatus, clusterUp } from "../sandbox/cluster";
+import { terminalProgress } from "../sandbox/progress";
+
+const HELP = `Usage: npm run sandbox -- <action> [--directory DIR]
+
+The embedded Kubernetes cluster by itself: a real API server with simulated nodes, on 127.0.0.1 only.
+
+Actions
+  up           start it, or repair it, or create it
+  down         stop it; its data stays
+  status       what runs, where, and what is on it
+  kubeconfig   print the path of its kubeconfig: export KUBECONFIG=$(npm run -s sandbox -- kubeconfig)
+  reset        stop it and remove everything of it, the state of what was deployed included
+
+Options
+  --directory DIR   the sandbox folder (default: .sandbox in this checkout)
+  --audit-log       with up: log each API call
+  -h, --help        this text
+`;
+
+/** @returns the exit code: 0 when the action succeeded; for `status` only when the cluster is running */
+export async function sandbox(args: string[]): Promise<number> {
+  let parsed: ReturnType<typeof parse>;
+  try {
+    parsed = parse(args);
+  } catch (error) {
+    return misuse(error instanceof Error ? error.message : String(error));
+  }
+  if (parsed.values.help) {
+    process.stdout.write(HELP);
+    return 0;
+  }
+  const [action, ...rest] = parsed.positionals;
+  if (action === undefined) return misuse("an action is missing");
+  if (rest.length > 0) return misuse(`one action is allowed, not ${parsed.positionals.length}`);
+  const { directory } = parsed.values;
+  return act(action, directory === undefined ? {} : { directory }, parsed.values["audit-log"]);
+}
+
+function parse(args: string[]) {
+  return parseArgs({
+    args,
+    allowPositionals: true,
+    options: {
+      directory: { type: "string" },
+      "audit-log": { type: "boolean" },
+      help: { type: "boolean", short: "h" },
+    },
+  });
+}
+
+async function act(action: string, options: { directory?: string }, auditLog: boolean | undefined): Promise<number> {
+  switch (action) {
+    case "up": {
+      const cluster = await clusterUp(terminalProgress(), { ...options, ...(auditLog !== undefined && { auditLog }) });
+      process.stdout.write(`The sandbox is up at ${cluster.server}.\nexport KUBECONFIG=${cluster.kubeconfig}\n`);
+      return 0;
+    }
+    case "down":
+      await clusterDown(options);
+      process.stdout.write("The sandbox is stopped. Its data is kept: `npm run sandbox -- up` starts it again.\n");
+      return 0;
+    case "status": {
+      const status = await clusterStatus(options);
+      process.stdout.write(statusReport(status));
+      return status.state === "running" ? 0 : 1;
+    }
+    case "kubeconfig":
+      return printKubeconfig(await clusterStatus(options));
+    case "reset":
+      await clusterReset(options);
+      process.stdout.write("The sandbox is removed, with its data and the state of what was deployed on it.\n");
+      return 0;
+    default:
+      return misuse(`there is no action ${JSON.stringify(action)}`);
+  }
+}
+
+function misuse(what: string): number {
+  process.stderr.write(`npm run sandbox: ${what}.\n\n${HELP}`);
+  return 2;
+}
+
+function printKubeconfig(status: ClusterStatus): number {
+  if (existsSync(status.kubeconfig)) {
+    process.stdout.write(`${status.kubeconfig}\n`);
+    return 0;
+  }
+  process.stderr.write(
+    `The sandbox is ${status.state}, so there is no kubeconfig: run \`npm run sandbox -- up\` first.\n`,
+  );
+  return 1;
+}
+
+/** For people: where the cluster is, what it consists of, what is on it. */
+export function statusReport(status: ClusterStatus): string {
+  const facts: [string, string | undefined][] = [
+    ["sandbox", status.reason === undefined ? status.state : `${status.state}: ${status.reason}`],
+    ["cluster", status.name],
+    ["folder", status.directory],
+    ["server", status.server],
+    ["kubernetes", status.kubernetesVersion],
+    ["nodes", status.nodes.map(({ name, ready }) => `${name}${ready ? "" : " (not ready)"}`).join(", ") || undefined],
+  ];
+  const head = facts.flatMap(([name, value]) => (value === undefined ? [] : [`${name.padEnd(11)} ${value}`]));
+  if (status.state === "absent") return `${head.join("\n")}\n\nCreate it with: npm run sandbox -- up\n`;
+  const components = table(
+    ["COMPONENT", "PID", "PORTS", "MEMORY"],
+    status.components.map(({ component, pid, ports, memoryBytes }) => [
+      component,
+      pid === undefined ? "-" : String(pid),
+      ports.join(", ") || "-",
+      pid === undefined ? "-" : `${Math.round(memoryBytes / 2 ** 20)} MiB`,
+    ]),
+  );
+  const objects = Object.entries(status.objects).sort(([a], [b]) => a.localeCompare(b));
+  const namespaces = table(
+    ["NAMESPACE", "OBJECTS"],
+    objects.map(([namespace, kinds]) => [
+      namespace,
+      Object.entries(kinds)
+        .sort(([a], [b]) => a.localeCompare(b))
+        .map(([kind, count]) => `${count} ${kind}`)
+        .join(", "),
+    ]),
+  );
+  const total = status.components.reduce((sum, { memoryBytes }) => sum + memoryBytes, 0);
+  const memory = total === 0 ? [] : [`${Math.round(total / 2 ** 20)} MiB of memory in all`];
+  return `${[...head, "", ...components, ...memory, "", ...(objects.length > 0 ? [...namespaces, ""] : [])].join("\n").trimEnd()}\n`;
+}
+
+function table(titles: readonly string[], rows: readonly (readonly string[])[]): string[] {
+  const lines = [titles, ...rows];
+  const widths = titles.map((_, column) => Math.max(...lines.map((line) => (line[column] ?? "").length)));
+  return lines.map((line) =>
+    line
+      .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+      .join("  ")
+      .trimEnd(),
+  );
+}

@@ -1,0 +1,94 @@
+import type { KubernetesObject } from "@kubernetes/client-node";
+import type { ClusterClient } from "../../sandbox/engine/cluster-client";
+
+/** Every object that the program makes carries it. */
+const OURS = "app.kubernetes.io/managed-by=pulumi";
+const SYSTEM_LABEL = "app.kubernetes.io/part-of";
+
+/** One row of the table that `npm start` ends with. */
+export interface SystemRow {
+  readonly system: string;
+  readonly namespaces: readonly string[];
+  /** Number of objects that the program made. */
+  readonly objects: number;
+  /** Deployments, StatefulSets, DaemonSets and Jobs, and how many of them are ready or complete. */
+  readonly workloads: number;
+  readonly ready: number;
+  readonly url: string | undefined;
+}
+
+/** A workload's state as far as readiness goes; the kinds share their field names. */
+interface Workload extends KubernetesObject {
+  readonly spec?: { readonly replicas?: number };
+  readonly status?: {
+    readonly availableReplicas?: number;
+    readonly readyReplicas?: number;
+    readonly desiredNumberScheduled?: number;
+    readonly numberReady?: number;
+    readonly conditions?: readonly { readonly type: string; readonly status: string }[];
+  };
+}
+
+/**
+ * The platform's objects as they are in the cluster.
+ * @param types type tokens of what the stack holds: only these kinds are asked for
+ */
+export async function platformObjects(
+  cluster: Pick<ClusterClient, "list">,
+  types: Iterable<string>,
+): Promise<KubernetesObject[]> {
+  const kinds = [...new Set(types)].map(kubernetesKind).filter((kind) => kind !== undefined);
+  const lists = await Promise.all(
+    kinds.map(async ({ apiVersion, kind }) =>
+      // Items of a list come without their kind.
+      (await cluster.list(apiVersion, kind, OURS)).map((object) => ({ ...object, apiVersion, kind })),
+    ),
+  );
+  return lists.flat();
+}
+
+/** `kubernetes:apps/v1:Deployment` → apps/v1, Deployment; undefined for other providers' types. */
+export function kubernetesKind(type: string): { readonly apiVersion: string; readonly kind: string } | undefined {
+  const [provider, apiVersion, kind] = type.split(":");
+  if (provider !== "kubernetes" || apiVersion === undefined || kind === undefined) return undefined;
+  return { apiVersion: apiVersion.replace(/^core\//, ""), kind };
+}
+
+/**
+ * Groups the objects by system.
+ * @param urls the stack's output of that name: address per system
+ */
+export function systemRows(objects: readonly KubernetesObject[], urls: Readonly<Record<string, string>>): SystemRow[] {
+  const systemOf = (object: KubernetesObject) => object.metadata?.labels?.[SYSTEM_LABEL] ?? "(other)";
+  const systems = [...new Set([...objects.map(systemOf), ...Object.keys(urls)])].sort();
+  return systems.map((system) => {
+    const own = objects.filter((object) => systemOf(object) === system);
+    const workloads = own.map(isReady).filter((ready) => ready !== undefined);
+    const namespaces = own.map((object) => object.metadata?.namespace).filter((name) => name !== undefined);
+    return {
+      system,
+      namespaces: [...new Set(namespaces)].sort(),
+      objects: own.length,
+      workloads: workloads.length,
+      ready: workloads.filter((ready) => ready).length,
+      url: urls[system],
+    };
+  });
+}
+
+/** Undefined for what is not a workload. */
+function isReady(object: KubernetesObject): boolean | undefined {
+  const { spec, status } = object as Workload;
+  switch (object.kind) {
+    case "Deployment":
+      return (status?.availableReplicas ?? 0) >= (spec?.replicas ?? 1);
+    case "StatefulSet":
+      return (status?.readyReplicas ?? 0) >= (spec?.replicas ?? 1);
+    case "DaemonSet":
+      return (status?.numberReady ?? 0) >= (status?.desiredNumberScheduled ?? 0);
+    case "Job":
+      return (status?.conditions ?? []).some(({ type, status: value }) => type === "Complete" && value === "True");
+    default:
+      return undefined;
+  }
+}

@@ -1,0 +1,199 @@
+import { Secret, Service } from "@pulumi/kubernetes/core/v1";
+import { Ingress } from "@pulumi/kubernetes/networking/v1";
+import * as pulumi from "@pulumi/pulumi";
+import { LocallySignedCert, CertRequest, PrivateKey } from "@pulumi/tls";
+import type { Connection, Issuer, NamespaceBinding, Workload } from "../contracts";
+import { exceptionAnnotations } from "../kubernetes/exceptions";
+import { type Exposure, type IngressFacts, ingressAnnotations, publicUrl, tlsSecretName } from "./exposure";
+
+export interface WebExposureArgs {
+  readonly namespace: NamespaceBinding;
+  readonly labels: Readonly<Record<string, string>>;
+  /** Pods that serve. */
+  readonly workload: Workload;
+  readonly serviceName: string;
+  /** Port of the Service. */
+  readonly port: number;
+  /** Name of the container port, and its number for the network policy. */
+  readonly target: { readonly name: string; readonly port: number };
+  readonly exposure: Exposure;
+  /** Name of the Ingress object, used when the exposure is one. */
+  readonly ingressName: string;
+  readonly ingress: IngressFacts;
+  /** Needed when the certificate is self-made. */
+  readonly issuer?: Issuer;
+}
+
+/** A Service and, where the exposure asks for it, the Ingress and the certificate in front of it. */
+export class WebExposure extends pulumi.ComponentResource {
+  /** Name of the Service. */
+  readonly serviceName: pulumi.Output<string>;
+  /** Address for people, where one is known beforehand. */
+  readonly url: string | undefined;
+  /** What may reach the pods because of this exposure. */
+  readonly connections: readonly Connection[];
+
+  constructor(name: string, args: WebExposureArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("platform:exposure:WebExposure", name, {}, opts);
+    const { exposure } = args;
+    const service = new Service(
+      `${name}-service`,
+      {
+        metadata: {
+          name: args.serviceName,
+          namespace: args.namespace.name,
+          labels: args.labels,
+          ...serviceAnnotations(exposure),
+        },
+        spec: {
+          selector: args.workload.podLabels,
+          ports: [
+            {
+              name: "http",
+              port: args.port,
+              targetPort: args.target.name,
+              ...(exposure.type === "nodePort" && exposure.nodePort !== undefined && { nodePort: exposure.nodePort }),
+            },
+          ],
+          ...serviceType(exposure),
+        },
+      },
+      { parent: this, deleteBeforeReplace: true }, // the name is fixed, two of them cannot exist at a time
+    );
+    this.serviceName = service.metadata.name;
+    this.url = publicUrl(exposure);
+    this.connections = clients(exposure, args.ingress).map((from) => ({
+      from,
+      to: args.workload,
+      ports: [args.target.port],
+    }));
+    if (exposure.type === "ingress") {
+      this.addIngress(name, args, exposure);
+    }
+    this.registerOutputs({ serviceName: this.serviceName, url: this.url });
+  }
+
+  private addIngress(name: string, args: WebExposureArgs, exposure: Extract<Exposure, { type: "ingress" }>) {
+    const secretName = tlsSecretName(exposure);
+    if (secretName !== undefined && exposure.tls.from === "selfMade") {
+      this.addCertificate(name, args, exposure.host, secretName);
+    }
+    new Ingress(
+      `${name}-ingress`,
+      {
+        metadata: {
+          name: args.ingressName,
+          namespace: args.namespace.name,
+          labels: args.labels,
+          annotations: {
+            ...ingressAnnotations(exposure),
+            // Without a controller that reports addresses the wait would only end by its time-out.
+            ...(!args.ingress.awaitAddress && { "pulumi.com/skipAwait": "true" }),
+          },
+        },
+        spec: {
+          ingressClassName: args.ingress.className,
+          ...(secretName !== undefined && { tls: [{ hosts: [exposure.host], secretName }] }),
+          rules: [
+            {
+              host: exposure.host,
+              http: {
+                paths: [
+                  {
+                    path: "/",
+                    pathType: "Prefix",
+                    backend: { service: { name: this.serviceName, port: { number: args.port } } },
+                  },
+                ],
+              },
+            },
+          ],
+        },
+      },
+      { parent: this, deleteBeforeReplace: true },
+    );
+  }
+
+  private addCertificate(name: string, args: WebExposureArgs, host: string, secretName: string) {
+    if (args.issuer?.kind !== "selfMade") {
+      throw new pulumi.ResourceError(`The certificate for ${host} is to be self-made, but no authority was given.`, this);
+    }
+    const { issuer } = args;
+    const key = new PrivateKey(`${name}-key`, { algorithm: "ECDSA", ecdsaCurve: "P256" }, { parent: this });
+    const request = new CertRequest(
+      `${name}-request`,
+      {
+        privateKeyPem: key.privateKeyPem,
+        dnsNames: [host],
+        subject: { commonName: host, organization: issuer.organization },
+      },
+      { parent: this },
+    );
+    const certificate = new LocallySignedCert(
+      `${name}-certificate`,
+      {
+        certRequestPem: request.certRequestPem,
+        caPrivateKeyPem: issuer.privateKey,
+        caCertPem: issuer.certificate,
+        validityPeriodHours: issuer.leafDays * 24,
+        // Renewed by any `up` in the last third of its life.
+        earlyRenewalHours: issuer.leafDays * 8,
+        allowedUses: ["digital_signature", "key_encipherment", "server_auth"],
+      },
+      { parent: this },
+    );
+    new Secret(
+      `${name}-tls`,
+      {
+        metadata: { name: secretName, namespace: args.namespace.name, labels: args.labels },
+        type: "kubernetes.io/tls",
+        stringData: {
+          "tls.crt": certificate.certPem,
+          "tls.key": key.privateKeyPem,
+          "ca.crt": issuer.certificate,
+        },
+      },
+      { parent: this, deleteBeforeReplace: true },
+    );
+  }
+}
+
+function serviceType(exposure: Exposure) {
+  switch (exposure.type) {
+    case "nodePort":
+      return { type: "NodePort" };
+    case "loadBalancer":
+      return {
+        type: "LoadBalancer",
+        ...(exposure.allowedSources !== undefined &&
+          exposure.allowedSources.length > 0 && { loadBalancerSourceRanges: [...exposure.allowedSources] }),
+      };
+    default:
+      return { type: "ClusterIP" };
+  }
+}
+
+function serviceAnnotations(exposure: Exposure): { annotations?: Record<string, string> } {
+  if (exposure.type !== "nodePort" && exposure.type !== "loadBalancer") {
+    return {};
+  }
+  const reason = `The stack's settings expose this service as ${exposure.type}.`;
+  return {
+    annotations: {
+      ...(exposure.type === "loadBalancer" && exposure.annotations),
+      ...exceptionAnnotations({ "exposed-services": reason }),
+    },
+  };
+}
+
+/** Who opens connections to the pods from outside the platform. Nodes may have replaced the address of such clients by their own. */
+function clients(exposure: Exposure, ingress: IngressFacts): Connection["from"][] {
+  switch (exposure.type) {
+    case "ingress":
+      return [{ system: "Ingress controller", peer: ingress.controller }];
+    case "clusterIp":
+      return [];
+    default:
+      return [{ system: "Clients", peer: { cidrs: ["0.0.0.0/0"] } }];
+  }
+}

@@ -1,0 +1,118 @@
+import type { types } from "@pulumi/kubernetes";
+import type * as pulumi from "@pulumi/pulumi";
+
+type Container = types.input.core.v1.Container;
+type VolumeMount = types.input.core.v1.VolumeMount;
+type Volume = types.input.core.v1.Volume;
+type PodSpec = types.input.core.v1.PodSpec;
+
+/** Resource requests and limits of a container, Kubernetes quantities. */
+export interface Resources {
+  readonly requests: Readonly<Record<string, string>>;
+  readonly limits: Readonly<Record<string, string>>;
+}
+
+export interface Identity {
+  /** Numeric user that the processes run as. 0 needs an exception from the rule `run-as-non-root` on the workload. */
+  readonly uid: number;
+  /** Group of the processes and of the volumes' files. @default the uid */
+  readonly gid?: number;
+}
+
+export interface RestrictedContainer extends Omit<Container, "name" | "image" | "resources" | "volumeMounts"> {
+  readonly name: string;
+  readonly image: string;
+  readonly resources: Resources;
+  readonly volumeMounts?: readonly VolumeMount[];
+  /** Absolute paths that the image writes to besides its volumes; each gets an emptyDir. With a size it is limited. */
+  readonly writable?: readonly (string | { readonly path: string; readonly sizeLimit: string })[];
+}
+
+export interface RestrictedPod {
+  readonly identity: Identity;
+  readonly serviceAccountName: pulumi.Input<string>;
+  /**
+   * Mount the service account's token. Only for software that calls the Kubernetes API.
+   * @default false
+   */
+  readonly mountToken?: boolean;
+  readonly containers: readonly [RestrictedContainer, ...RestrictedContainer[]];
+  readonly initContainers?: readonly RestrictedContainer[];
+  readonly volumes?: readonly Volume[];
+  /** Kernel settings; only the ones that Kubernetes calls safe pass the policy. */
+  readonly sysctls?: readonly { readonly name: string; readonly value: string }[];
+  /** Placement, grace period and whatever else the pod needs beyond what is fixed here. */
+  readonly placement?: Pick<
+    PodSpec,
+    | "affinity"
+    | "nodeSelector"
+    | "tolerations"
+    | "terminationGracePeriodSeconds"
+    | "topologySpreadConstraints"
+    | "restartPolicy"
+    | "priorityClassName"
+  >;
+  /** Names of Secrets to pull the images with. */
+  readonly imagePullSecrets?: readonly pulumi.Input<string>[];
+}
+
+/**
+ * A pod that meets the Pod Security level `restricted`: non-root, no capabilities, no privilege escalation, default
+ * seccomp profile, read-only root, no service-account token. Software that cannot live like this takes an exception on
+ * its workload, with a reason.
+ */
+export function restrictedPod(pod: RestrictedPod): PodSpec {
+  const { uid, gid = uid } = pod.identity;
+  const initContainers = pod.initContainers ?? [];
+  const scratch = [...initContainers, ...pod.containers].flatMap(scratchVolumes);
+  return {
+    serviceAccountName: pod.serviceAccountName,
+    automountServiceAccountToken: pod.mountToken ?? false,
+    enableServiceLinks: false,
+    securityContext: {
+      runAsNonRoot: uid !== 0,
+      runAsUser: uid,
+      runAsGroup: gid,
+      fsGroup: gid,
+      fsGroupChangePolicy: "OnRootMismatch",
+      seccompProfile: { type: "RuntimeDefault" },
+      ...(pod.sysctls !== undefined && { sysctls: [...pod.sysctls] }),
+    },
+    ...pod.placement,
+    ...(pod.imagePullSecrets !== undefined &&
+      pod.imagePullSecrets.length > 0 && { imagePullSecrets: pod.imagePullSecrets.map((name) => ({ name })) }),
+    ...(initContainers.length > 0 && { initContainers: initContainers.map(restrictedContainer) }),
+    containers: pod.containers.map(restrictedContainer),
+    volumes: [...(pod.volumes ?? []), ...scratch],
+  };
+}
+
+function restrictedContainer(container: RestrictedContainer): Container {
+  const { writable, volumeMounts = [], resources, ...rest } = container;
+  const scratch = writablePaths(writable).map(({ path }) => ({ name: scratchName(container.name, path), mountPath: path }));
+  return {
+    ...rest,
+    resources: { requests: { ...resources.requests }, limits: { ...resources.limits } },
+    securityContext: {
+      allowPrivilegeEscalation: false,
+      readOnlyRootFilesystem: true,
+      capabilities: { drop: ["ALL"] },
+    },
+    volumeMounts: [...volumeMounts, ...scratch],
+  };
+}
+
+function scratchVolumes(container: RestrictedContainer): Volume[] {
+  return writablePaths(container.writable).map(({ path, sizeLimit }) => ({
+    name: scratchName(container.name, path),
+    emptyDir: sizeLimit === undefined ? {} : { sizeLimit },
+  }));
+}
+
+function writablePaths(writable: RestrictedContainer["writable"] = []) {
+  return writable.map((each) => (typeof each === "string" ? { path: each, sizeLimit: undefined } : each));
+}
+
+function scratchName(container: string, path: string): string {
+  return `${container}${path.replaceAll(/[^A-Za-z0-9]+/g, "-").toLowerCase()}`.replace(/-+$/, "");
+}

@@ -1,0 +1,110 @@
+import type { types } from "@pulumi/kubernetes";
+import type * as pulumi from "@pulumi/pulumi";
+import type { ResolvedImage } from "../../catalog/resolve";
+import type { PodLabels } from "../contracts";
+import { spreadOverNodes } from "../kubernetes/affinity";
+import { type Resources, type RestrictedContainer, restrictedPod } from "../kubernetes/pod";
+import { execProbe, startsWithin } from "../kubernetes/probes";
+import { APPLICATION_DIRECTORY, APPLICATION_USER, type ImageGeneration } from "./image-generation";
+import { configurationMounts, configurationPlaceholder, configurationVolumes } from "./pod-configuration";
+
+/** HOME of the tools: caches of Maven, Gradle, npm and ORT grow here. */
+const HOME = "/home/agent";
+const APPLICATION_VOLUME = "application";
+
+export interface AgentPodFacts {
+  readonly image: ResolvedImage;
+  readonly generation: ImageGeneration;
+  readonly resources: Resources;
+  readonly nodeSelector: Readonly<Record<string, string>>;
+  readonly tolerations: readonly types.input.core.v1.Toleration[];
+  /** Seconds that a running scan may take after the pod was told to stop; then the broker delivers it to another worker. */
+  readonly terminationGraceSeconds: number;
+  readonly podLabels: PodLabels;
+  readonly brokerPort: number;
+  readonly serviceAccountName: pulumi.Input<string>;
+  readonly claimName: pulumi.Input<string>;
+  readonly secretName: pulumi.Input<string>;
+}
+
+/** A worker's pod. It runs builds of unknown code, so it gets no token, no privilege and limits on all it can use up. */
+export function agentPod(facts: AgentPodFacts): types.input.core.v1.PodSpec {
+  const { image, generation } = facts;
+  const clonesIntoApplication = generation === "classic";
+  const connected = execProbe(["python", "-c", BROKER_CONNECTION_PROBE, String(facts.brokerPort)], {
+    periodSeconds: 60,
+    timeoutSeconds: 30,
+  });
+  return restrictedPod({
+    identity: { uid: APPLICATION_USER },
+    serviceAccountName: facts.serviceAccountName,
+    initContainers: [
+      configurationPlaceholder(image),
+      ...(clonesIntoApplication ? [applicationCopy(image)] : []),
+    ],
+    containers: [
+      {
+        name: "openchecker-agent",
+        image: image.reference,
+        imagePullPolicy: image.pullPolicy ?? "Always",
+        // In `args`, not in `command`: without the image's entrypoint RVM is not loaded and github-linguist is missing.
+        args: ["python", "-u", "openchecker/agent.py"],
+        env: [
+          { name: "HOME", value: HOME },
+          // Java looks the home up by user number, which the image does not know.
+          { name: "JAVA_TOOL_OPTIONS", value: `-Duser.home=${HOME}` },
+        ],
+        resources: facts.resources,
+        startupProbe: startsWithin(600, connected),
+        readinessProbe: connected,
+        volumeMounts: [
+          ...(clonesIntoApplication ? [{ name: APPLICATION_VOLUME, mountPath: APPLICATION_DIRECTORY }] : []),
+          ...configurationMounts,
+        ],
+        writable: ["/tmp", HOME, ...(clonesIntoApplication ? [] : [`${APPLICATION_DIRECTORY}/logs`])],
+      },
+    ],
+    volumes: [
+      ...configurationVolumes(facts.claimName, facts.secretName),
+      ...(clonesIntoApplication ? [{ name: APPLICATION_VOLUME, emptyDir: {} }] : []),
+    ],
+    placement: {
+      nodeSelector: { ...facts.nodeSelector },
+      ...(facts.tolerations.length > 0 && { tolerations: [...facts.tolerations] }),
+      affinity: spreadOverNodes(facts.podLabels),
+      terminationGracePeriodSeconds: facts.terminationGraceSeconds,
+    },
+    imagePullSecrets: image.pullSecrets,
+  });
+}
+
+/** The classic code clones into its own directory, which belongs to root in the image: it runs from a copy it may write. */
+function applicationCopy(image: ResolvedImage): RestrictedContainer {
+  return {
+    name: "application-copy",
+    image: image.reference,
+    imagePullPolicy: image.pullPolicy ?? "Always",
+    command: ["sh", "-c", `cp -R --preserve=mode,timestamps ${APPLICATION_DIRECTORY}/. /copy/`],
+    volumeMounts: [{ name: APPLICATION_VOLUME, mountPath: "/copy" }],
+    resources: { requests: { cpu: "100m", memory: "64Mi" }, limits: { cpu: "1", memory: "256Mi" } },
+  };
+}
+
+/**
+ * Succeeds when this pod holds an open connection to the broker's port, given as the argument. It reads the kernel's
+ * table instead of opening a connection of its own, so that it costs the broker nothing and a long scan is no failure.
+ */
+export const BROKER_CONNECTION_PROBE = `
+import sys
+port = ":%04X" % int(sys.argv[1])
+for table in ("/proc/net/tcp", "/proc/net/tcp6"):
+    try:
+        lines = open(table).readlines()[1:]
+    except FileNotFoundError:
+        continue
+    for line in lines:
+        remote, state = line.split()[2:4]
+        if remote.endswith(port) and state == "01":
+            sys.exit(0)
+sys.exit("no open connection to the broker")
+`.trim();

@@ -1,0 +1,30 @@
+import { Provider } from "@pulumi/kubernetes";
+import * as pulumi from "@pulumi/pulumi";
+import { type ClusterTarget, clusterTarget } from "./stacks/cluster-target";
+import { configuredValues } from "./stacks/configured-values";
+import { deployPlatform, type PlatformOutputs } from "./stacks/platform";
+import { parseSettings, type Settings, settingsWarnings } from "./stacks/settings";
+
+/** The program: settings → provider → platform → stack outputs. The engine calls it once per run. */
+async function program(): Promise<PlatformOutputs> {
+  const stack = pulumi.getStack();
+  const settings = parseSettings({ stack, ...configuredValues() });
+  for (const warning of settingsWarnings(settings)) {
+    await pulumi.log.warn(warning);
+  }
+  const provider = kubernetesProvider(settings, clusterTarget(settings, process.env));
+  return deployPlatform(stack, settings, { providers: [provider] });
+}
+
+function kubernetesProvider({ cluster }: Settings, target: ClusterTarget): Provider {
+  return new Provider("cluster", {
+    ...target,
+    enableServerSideApply: true,
+    // A changed ConfigMap or Secret is updated in place; the checksum on the pods makes them roll.
+    enableConfigMapMutable: true,
+    enableSecretMutable: true,
+    kubeClientSettings: { qps: cluster.requestLimits.queriesPerSecond, burst: cluster.requestLimits.burst },
+  });
+}
+
+export = program;

@@ -1,0 +1,156 @@
+import { existsSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import type { ProgressSink } from "../progress";
+import { ensureTools } from "../tools";
+import { withLock } from "../tools/lock";
+import { apiClient, isReady } from "./api-client";
+import { clusterTools, fingerprint } from "./configuration";
+import { CONTEXT, writeKubeconfig } from "./kubeconfig";
+import { type Layout, layoutOf } from "./layout";
+import { type ClusterPorts, choosePorts } from "./ports";
+import { findProcesses, stopProcesses } from "./processes";
+import { type ClusterRecord, hasData, readRecord, writeRecord } from "./record";
+import { ClusterStartError, missingComponents, startCluster } from "./start";
+import { serverUrl } from "./status";
+import { removeVolumeDirectories } from "./volume-directories";
+
+export { ClusterStartError } from "./start";
+export { type ClusterStatus, type ComponentStatus, clusterStatus } from "./status";
+
+export interface SandboxCluster {
+  /** Differs for each sandbox folder. */
+  readonly name: string;
+  /** Path of a kubeconfig with this cluster only. */
+  readonly kubeconfig: string;
+  /** The kubeconfig's only context. */
+  readonly context: string;
+  /** URL of the API server, on 127.0.0.1. */
+  readonly server: string;
+  /** Path of the log with one line per API call, when it is kept. */
+  readonly auditLog: string | undefined;
+}
+
+export interface ClusterOptions {
+  /** The sandbox folder. @default .sandbox in this checkout */
+  readonly directory?: string;
+}
+
+export interface ClusterUpOptions extends ClusterOptions {
+  /** Log each API call. A running cluster is restarted to change it. @default as it was, at first off */
+  readonly auditLog?: boolean;
+}
+
+/** Enough for a port that another program takes at the wrong moment, twice. */
+const START_ATTEMPTS = 3;
+
+/**
+ * Gives a usable cluster: the running one, the stopped one started again, a damaged one repaired, or a new one.
+ * @throws MissingToolsError, or ClusterStartError with the end of the failing component's log
+ */
+export async function clusterUp(progress: ProgressSink, options: ClusterUpOptions = {}): Promise<SandboxCluster> {
+  const layout = layoutOf(options.directory);
+  const onWait = (pid: number) => progress.step(`waiting for process ${pid}, which is at work on the same sandbox`);
+  return withLock(layout.lock, () => clusterUpLocked(layout, progress, options), { onWait });
+}
+
+async function clusterUpLocked(
+  layout: Layout,
+  progress: ProgressSink,
+  options: ClusterUpOptions,
+): Promise<SandboxCluster> {
+  const before = readRecord(layout);
+  const auditLog = options.auditLog ?? before?.auditLog ?? false;
+  const wanted = fingerprint(auditLog);
+  if (before?.fingerprint === wanted && (await isRunning(layout, before))) return describe(layout, before);
+
+  const tools = await ensureTools(clusterTools, progress);
+  progress.step("starting the sandbox cluster");
+  await stopProcesses(layout);
+  const start = (ports: ClusterPorts) => startCluster(layout, ports, tools, auditLog);
+  const startEmpty = () => {
+    discard(layout, progress);
+    return startOnFreePorts(layout, before?.ports, start);
+  };
+  const startOnData = () => startOnFreePorts(layout, before?.ports, start);
+  let created = !hasData(layout);
+  let ports: ClusterPorts;
+  try {
+    ports = await (created ? startEmpty() : startOnData());
+  } catch (error) {
+    // Only etcd reads the data. When another component fails, the data is good and must stay.
+    if (created || !(error instanceof ClusterStartError) || error.component !== "etcd") throw error;
+    progress.warn(`The sandbox's data can no longer be read and is lost: ${error.message}`);
+    created = true;
+    ports = await startEmpty();
+  }
+  const record: ClusterRecord = { ports, auditLog, fingerprint: wanted };
+  writeRecord(layout, record);
+  writeKubeconfig(layout.kubeconfig, serverUrl(ports), layout.pki);
+  progress.done(`sandbox cluster ${created ? "created" : "started"} at ${serverUrl(ports)}`);
+  return describe(layout, record);
+}
+
+async function startOnFreePorts(
+  layout: Layout,
+  before: ClusterPorts | undefined,
+  start: (ports: ClusterPorts) => Promise<void>,
+): Promise<ClusterPorts> {
+  for (let attempt = 1; ; attempt++) {
+    const ports = await choosePorts(layout.directory, before);
+    try {
+      await start(ports);
+      return ports;
+    } catch (error) {
+      await stopProcesses(layout);
+      if (!(error instanceof ClusterStartError) || !error.portTaken || attempt === START_ATTEMPTS) throw error;
+    }
+  }
+}
+
+async function isRunning(layout: Layout, record: ClusterRecord): Promise<boolean> {
+  if (missingComponents(layout).length > 0 || !hasData(layout)) return false;
+  return isReady(apiClient(record.ports.apiServer, layout.pki));
+}
+
+function describe(layout: Layout, record: ClusterRecord): SandboxCluster {
+  const server = serverUrl(record.ports);
+  if (!existsSync(layout.kubeconfig)) writeKubeconfig(layout.kubeconfig, server, layout.pki);
+  const auditLog = record.auditLog ? join(layout.logs, "audit.log") : undefined;
+  return { name: layout.name, kubeconfig: layout.kubeconfig, context: CONTEXT, server, auditLog };
+}
+
+/** Removes a cluster that is of no use any more, and Pulumi's state, which tells of objects that are gone with it. */
+function discard(layout: Layout, progress: ProgressSink): void {
+  if (existsSync(layout.cluster))
+    progress.warn("Nothing of the earlier sandbox cluster can be used: a new, empty one is made.");
+  if (existsSync(layout.state))
+    progress.warn(`Removed ${layout.state}: it described objects of a cluster that is gone.`);
+  removeFiles(layout);
+}
+
+function removeFiles(layout: Layout): void {
+  for (const path of [layout.cluster, layout.state, layout.kubeconfig]) rmSync(path, { recursive: true, force: true });
+}
+
+/** Stops the cluster and keeps its data. Does nothing when it is not running. */
+export async function clusterDown(options: ClusterOptions = {}): Promise<void> {
+  const layout = layoutOf(options.directory);
+  await withLock(layout.lock, () => stopCluster(layout));
+}
+
+/** Stops the cluster and removes everything of it, Pulumi's state included. */
+export async function clusterReset(options: ClusterOptions = {}): Promise<void> {
+  const layout = layoutOf(options.directory);
+  await withLock(layout.lock, async () => {
+    await stopCluster(layout);
+    removeFiles(layout);
+  });
+}
+
+async function stopCluster(layout: Layout): Promise<void> {
+  const record = readRecord(layout);
+  if (record !== undefined && (await isRunning(layout, record))) {
+    await removeVolumeDirectories(apiClient(record.ports.apiServer, layout.pki));
+  }
+  if (findProcesses(layout).length > 0) await stopProcesses(layout);
+}

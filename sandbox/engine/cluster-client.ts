@@ -1,0 +1,83 @@
+import type { KubernetesObject } from "@kubernetes/client-node";
+import { UserError } from "../user-error";
+import type { Target } from "./target";
+
+const REACH_MILLISECONDS = 10_000;
+
+/** The few questions that the commands ask a cluster by themselves, past the engine. */
+export interface ClusterClient {
+  /**
+   * Asks the API server for its version.
+   * @throws UserError when it does not answer or does not know the user
+   */
+  checkReachable(): Promise<void>;
+  /** The object, or undefined when there is none (or the cluster does not know the kind). */
+  find(
+    apiVersion: string,
+    kind: string,
+    name: string,
+    namespace: string | undefined,
+  ): Promise<KubernetesObject | undefined>;
+  /** All objects of a kind in all namespaces that carry the labels, for example `app.kubernetes.io/name=x`. */
+  list(apiVersion: string, kind: string, labels: string): Promise<KubernetesObject[]>;
+}
+
+/** Loaded when it is needed: the library costs every command a good part of a second. */
+export async function connect(target: Target): Promise<ClusterClient> {
+  const { ApiException, KubeConfig, KubernetesObjectApi, VersionApi } = await import("@kubernetes/client-node");
+  const config = new KubeConfig();
+  config.loadFromFile(target.kubeconfig);
+  config.setCurrentContext(target.context);
+  const objects = KubernetesObjectApi.makeApiClient(config);
+  return {
+    async checkReachable() {
+      try {
+        await withinTime(config.makeApiClient(VersionApi).getCode());
+      } catch (error) {
+        const reason =
+          error instanceof ApiException ? `it answered with HTTP status ${error.code}` : (error as Error).message;
+        throw new UserError(
+          `The API server ${target.server} (context "${target.context}") cannot be used: ${reason}. Check that it ` +
+            `runs, that it is reachable from here and that the credentials are valid: ` +
+            `\`kubectl --kubeconfig ${target.kubeconfig} --context ${target.context} version\`. Nothing has been touched.`,
+        );
+      }
+    },
+    async find(apiVersion, kind, name, namespace) {
+      try {
+        return await objects.read({
+          apiVersion,
+          kind,
+          metadata: { name, ...(namespace !== undefined && { namespace }) },
+        });
+      } catch (error) {
+        if (error instanceof ApiException && error.code === 404) return undefined;
+        if (isUnknownKind(error)) return undefined;
+        throw error;
+      }
+    },
+    async list(apiVersion, kind, labels) {
+      try {
+        // The positions between are options that we leave alone: pretty, exact, export, field selector.
+        const all = await objects.list(apiVersion, kind, undefined, undefined, undefined, undefined, undefined, labels);
+        return all.items;
+      } catch (error) {
+        if (isUnknownKind(error)) return [];
+        throw error;
+      }
+    },
+  };
+}
+
+/** The library finds kinds through discovery and has no class of error for what it does not find. */
+function isUnknownKind(error: unknown): boolean {
+  return error instanceof Error && /Unrecognized API version and kind|404/.test(error.message);
+}
+
+async function withinTime<T>(work: Promise<T>): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`no answer within ${REACH_MILLISECONDS / 1000} s`)), REACH_MILLISECONDS);
+  });
+  return await Promise.race([work, late]).finally(() => clearTimeout(timer));
+}

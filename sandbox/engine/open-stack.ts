@@ -1,0 +1,125 @@
+import { join, resolve } from "node:path";
+import { LocalWorkspace, type PulumiFn, Stack } from "@pulumi/pulumi/automation";
+import type { ProgressSink } from "../progress";
+import { startProviders } from "../providers";
+import { ensureTools } from "../tools";
+import { UserError } from "../user-error";
+import { chooseBackend, stateFolder } from "./backend";
+import { connect } from "./cluster-client";
+import { chooseProviders, type ProviderChoice } from "./providers";
+import { type EngineProcess, engineProcess, PulumiCommandFailed } from "./pulumi-command";
+import { releaseStaleLocks } from "./state-lock";
+import { checkIdentity, type Target } from "./target";
+import { prepareWorkFolder } from "./work-folder";
+
+/** Name in Pulumi.yaml. */
+export const PROJECT = "platform";
+
+export interface StackRequest {
+  /** Name of the stack: there is a file `Pulumi.<stack>.yaml`. */
+  readonly stack: string;
+  readonly target: Target;
+  /** @default "auto" */
+  readonly providers?: ProviderChoice;
+  /** The program to run. @default the repository's `index.ts` */
+  readonly program?: PulumiFn;
+  /** Folder of Pulumi.yaml and the stack files. @default this repository */
+  readonly repository?: string;
+  /** Folder for everything that a run writes. @default `.sandbox` in the repository */
+  readonly sandboxFolder?: string;
+  readonly progress: ProgressSink;
+}
+
+/** A stack that is ready for operations of the engine. */
+export interface OpenStack {
+  readonly stack: Stack;
+  readonly engine: EngineProcess;
+  /** Folder of the stack file, where `pulumi` runs. */
+  readonly workFolder: string;
+  /** Runs `pulumi` with these arguments and gives its standard output. */
+  pulumi(args: string[]): Promise<string>;
+  /** Ends the providers. Call it always. */
+  close(): Promise<void>;
+}
+
+interface StackNeeds {
+  readonly create: boolean;
+  readonly providers: boolean;
+}
+
+/**
+ * Checks that the target is the right one and answers, then sets up everything the engine needs: the work folder, the
+ * backend, the providers and the variables by which the program learns its cluster.
+ * @param needs.create make the stack if it does not exist yet; otherwise that is an error
+ * @param needs.providers false when only the state is read
+ * @throws UserError before anything is touched when something does not fit
+ */
+export async function openStack(request: StackRequest, needs: StackNeeds): Promise<OpenStack> {
+  const { stack, target, progress } = request;
+  const repository = request.repository ?? resolve(__dirname, "../..");
+  const sandboxFolder = request.sandboxFolder ?? join(repository, ".sandbox");
+  // The same stack may run on both, and the salts of the two must not mix.
+  const workFolder = join(sandboxFolder, target.kind === "sandbox" ? "work" : "cluster-work", stack);
+  const file = prepareWorkFolder(repository, workFolder, stack);
+  if (target.kind === "cluster") checkIdentity(stack, file.cluster, target);
+  const backend = chooseBackend(target, stack, file, sandboxFolder, process.env);
+  if (target.kind === "cluster") await (await connect(target)).checkReachable();
+
+  const { pulumi: path } = await ensureTools(["pulumi"], progress);
+  const environment: Record<string, string | undefined> = {
+    ...backend.environment,
+    PULUMI_HOME: backend.home,
+    PULUMI_SKIP_UPDATE_CHECK: "true",
+    PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true", // `chooseProviders` does that, within a time limit
+  };
+  const engine = await engineProcess(path, environment);
+  const pulumi = async (args: string[]) => (await engine.run(args, workFolder)).stdout;
+  const selection = { choice: request.providers ?? "auto", home: backend.home, workFolder, progress, pulumi };
+  const kind = needs.providers ? await chooseProviders(selection) : undefined;
+  const providers =
+    kind === "builtin" ? await startProviders({ logFile: join(sandboxFolder, "providers.log") }) : undefined;
+  Object.assign(environment, providers?.environment);
+  try {
+    tellProgram(target);
+    if (target.kind === "sandbox") {
+      await releaseStaleLocks(stateFolder(sandboxFolder), PROJECT, stack, progress);
+    }
+    await selectStack(stack, needs.create, pulumi);
+    const workspace = await LocalWorkspace.create({
+      workDir: workFolder,
+      pulumiHome: backend.home,
+      pulumiCommand: engine.command,
+      ...(request.program !== undefined && { program: request.program }),
+    });
+    return {
+      stack: await Stack.select(stack, workspace),
+      engine,
+      workFolder,
+      pulumi,
+      close: async () => providers?.stop(),
+    };
+  } catch (error) {
+    await providers?.stop();
+    throw error;
+  }
+}
+
+/** `index.ts` reads these; a plain `pulumi up` goes without them and uses the user's kubeconfig. */
+function tellProgram(target: Target): void {
+  process.env["PLATFORM_KUBECONFIG"] = target.kubeconfig;
+  process.env["PLATFORM_CONTEXT"] = target.context;
+  if (target.kind === "sandbox") process.env["PLATFORM_SANDBOX"] = "true";
+  else delete process.env["PLATFORM_SANDBOX"];
+}
+
+async function selectStack(stack: string, create: boolean, pulumi: (args: string[]) => Promise<string>): Promise<void> {
+  try {
+    await pulumi(["stack", "select", "--stack", stack, ...(create ? ["--create"] : [])]);
+  } catch (error) {
+    if (!(error instanceof PulumiCommandFailed)) throw error;
+    if (/no stack named/.test(error.stderr)) {
+      throw new UserError(`Stack ${stack} has not been brought up here yet, so there is nothing to work on.`);
+    }
+    throw new UserError(`Stack ${stack} cannot be opened: ${error.reason}`);
+  }
+}

@@ -1,0 +1,97 @@
+import { spawn } from "node:child_process";
+import { delimiter, dirname } from "node:path";
+import { PulumiCommand } from "@pulumi/pulumi/automation";
+
+/** How a call of the `pulumi` program ended badly. The caller makes a readable error of it. */
+export class PulumiCommandFailed extends Error {
+  constructor(
+    readonly args: readonly string[],
+    readonly stdout: string,
+    readonly stderr: string,
+    /** The exit code, or the name of the signal that ended the process. */
+    readonly code: number | string,
+  ) {
+    super(`pulumi ${args[0] ?? ""} failed (${code}): ${stderr.trim()}`);
+  }
+
+  /** What the program itself says about it, without its prefix. */
+  get reason(): string {
+    return this.stderr.replace(/^error: /gm, "").trim();
+  }
+}
+
+interface CommandOutput {
+  readonly stdout: string;
+  readonly stderr: string;
+  readonly code: number;
+}
+
+/** Calls the `pulumi` program, and knows the processes of it that are running. */
+export interface EngineProcess {
+  /** For the Automation API. */
+  readonly command: PulumiCommand;
+  /**
+   * @param folder working directory
+   * @throws PulumiCommandFailed when the exit code is not 0
+   */
+  run(args: string[], folder: string): Promise<CommandOutput>;
+  /** Sends a signal to the running engine; nothing happens when none runs. */
+  signal(name: "SIGINT" | "SIGKILL"): void;
+}
+
+/**
+ * The Automation API's own way to start `pulumi` keeps it in the terminal's process group, so that one Ctrl-C reaches it
+ * two or three times (from the terminal, from npm and from us), and the second one already means "stop at once". Here
+ * the engine gets a process group of its own and hears only what we tell it.
+ * @param path the `pulumi` program
+ * @param base environment variables of every call; read at each call; undefined: not passed on
+ */
+export async function engineProcess(
+  path: string,
+  base: Readonly<Record<string, string | undefined>>,
+): Promise<EngineProcess> {
+  // `PulumiCommand.get` finds the program and asks it for its version through PATH.
+  process.env["PATH"] = `${dirname(path)}${delimiter}${process.env["PATH"] ?? ""}`;
+  const running = new Set<number>();
+  const signal = (name: "SIGINT" | "SIGKILL") => {
+    for (const pid of running) process.kill(-pid, name);
+  };
+  process.once("exit", () => signal("SIGINT"));
+
+  async function run(
+    args: string[],
+    cwd: string,
+    environment: Record<string, string> = {},
+    onOutput?: (text: string) => void,
+    onError?: (text: string) => void,
+  ): Promise<CommandOutput> {
+    const all = args.includes("--non-interactive") ? args : [...args, "--non-interactive"];
+    const child = spawn(path, all, {
+      cwd,
+      env: { ...process.env, ...base, ...environment, PULUMI_AUTOMATION_API: "true" },
+      detached: true,
+      stdio: ["ignore", "pipe", "pipe"],
+    });
+    const pid = child.pid;
+    if (pid !== undefined) running.add(pid);
+    const stdout: string[] = [];
+    const stderr: string[] = [];
+    child.stdout.setEncoding("utf8").on("data", (text: string) => {
+      stdout.push(text);
+      onOutput?.(text);
+    });
+    child.stderr.setEncoding("utf8").on("data", (text: string) => {
+      stderr.push(text);
+      onError?.(text);
+    });
+    const code = await new Promise<number | string>((resolve, reject) => {
+      child.once("error", reject);
+      child.once("close", (exitCode, signalName) => resolve(exitCode ?? signalName ?? "unknown"));
+    }).finally(() => pid !== undefined && running.delete(pid));
+    if (code !== 0) throw new PulumiCommandFailed(all, stdout.join(""), stderr.join(""), code);
+    // The Automation API parses JSON out of it, as it comes without the last line break.
+    return { stdout: stdout.join("").replace(/\n$/, ""), stderr: stderr.join(""), code };
+  }
+
+  return { command: Object.assign(await PulumiCommand.get(), { command: path, run }), run, signal };
+}

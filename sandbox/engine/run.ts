@@ -1,0 +1,194 @@
+import type { EngineEvent, ImportResource, OutputMap } from "@pulumi/pulumi/automation";
+import { UserError } from "../user-error";
+import { describeFailure } from "./failure-report";
+import { handleInterrupts } from "./interrupt";
+import { type OpenStack, openStack, type StackRequest } from "./open-stack";
+import { platformProgram, rememberError } from "./program";
+import { recoverInterruptedRun } from "./recovery";
+import { type ChangeCounts, type ResourceChange, RunRecord } from "./run-record";
+
+/** What the engine can be asked to do with a stack. */
+export type Operation = "preview" | "up" | "refresh" | "destroy" | "import";
+
+export interface RunOptions {
+  /** URNs to restrict the operation to. @default all resources */
+  readonly targets?: readonly string[];
+  /** URNs to replace even if they do not need it. */
+  readonly replace?: readonly string[];
+  /** Read the real objects first. @default false */
+  readonly refresh?: boolean;
+  /** Operations at the same time. @default the engine's */
+  readonly parallel?: number;
+  /** Fail when something would change or was changed. @default false */
+  readonly expectNoChanges?: boolean;
+  /** Repair the state of a real cluster after a killed run; on the embedded cluster that is always done. @default false */
+  readonly recover?: boolean;
+  /** The object to take in, for the operation `import`. */
+  readonly import?: Required<Pick<ImportResource, "type" | "name" | "id">> & { readonly parent?: string };
+}
+
+export interface RunRequest extends StackRequest {
+  readonly operation: Operation;
+  readonly options?: RunOptions;
+  /** Gets every event of the engine as well. */
+  readonly onEvent?: (event: EngineEvent) => void;
+}
+
+export interface RunResult {
+  /** Number of resources per kind of change. */
+  readonly counts: ChangeCounts;
+  /** Every resource of the run, unchanged ones included. */
+  readonly changes: readonly ResourceChange[];
+  readonly warnings: readonly string[];
+  readonly durationSeconds: number;
+  /** The stack's outputs after the run; empty for a preview. */
+  readonly outputs: OutputMap;
+}
+
+/** A run that failed or was interrupted, described for the user; what it did until then is in `result`. */
+export class RunFailed extends UserError {
+  constructor(
+    message: string,
+    readonly result: RunResult,
+    /** The user pressed Ctrl-C. */
+    readonly interrupted: boolean,
+  ) {
+    super(message);
+  }
+}
+
+/**
+ * Runs the program on the Pulumi engine.
+ * @throws UserError before the engine starts when something is missing or does not fit, RunFailed after that
+ */
+export async function runStack(request: RunRequest): Promise<RunResult> {
+  const creates = request.operation === "up" || request.operation === "preview" || request.operation === "import";
+  const record = new RunRecord();
+  const program = rememberError(request.program ?? platformProgram);
+  const open = await openStack({ ...request, program: program.program }, { create: creates, providers: true });
+  const began = performance.now();
+  const result = (outputs: OutputMap): RunResult => ({
+    counts: record.counts,
+    changes: record.changes,
+    warnings: record.warningMessages,
+    durationSeconds: (performance.now() - began) / 1000,
+    outputs,
+  });
+  const { progress } = request;
+  const interrupts = handleInterrupts({
+    finish: () => {
+      progress.warn("interrupted: finishing the running operations; press Ctrl-C again to stop now");
+      open.engine.signal("SIGINT");
+    },
+    stop: () => {
+      progress.warn("stopping now; the next run will find out what was left half-done");
+      open.engine.signal("SIGINT");
+    },
+    kill: () => open.engine.signal("SIGKILL"),
+  });
+  try {
+    await recover(request, open);
+    progress.step(`${request.operation} of stack ${request.stack}`);
+    const outputs = await operate(request, open, (event) => {
+      record.handle(event);
+      progress.step(`${request.operation} of stack ${request.stack}: ${record.progress}`);
+      request.onEvent?.(event);
+    });
+    return result(outputs);
+  } catch (error) {
+    if (error instanceof UserError) throw error;
+    const { operation, stack } = request;
+    const interrupted = interrupts.interrupted();
+    const message = describeFailure({ operation, stack, error, interrupted, record, programError: program.error() });
+    throw new RunFailed(message, result({}), interrupted);
+  } finally {
+    interrupts.dispose();
+    await open.close();
+  }
+}
+
+/**
+ * The values of a stack's outputs, without a run.
+ * @throws UserError when the stack has never been brought up
+ */
+export async function stackOutputs(request: StackRequest): Promise<OutputMap> {
+  const open = await openStack(request, { create: false, providers: false });
+  try {
+    return await open.stack.outputs();
+  } finally {
+    await open.close();
+  }
+}
+
+async function operate(
+  request: RunRequest,
+  open: OpenStack,
+  onEvent: (event: EngineEvent) => void,
+): Promise<OutputMap> {
+  const { targets, replace, refresh, parallel, expectNoChanges } = request.options ?? {};
+  const common = {
+    onEvent,
+    color: "never" as const,
+    ...(targets !== undefined && { target: [...targets] }),
+    ...(parallel !== undefined && { parallel }),
+  };
+  const changing = {
+    ...common,
+    ...(replace !== undefined && { replace: [...replace] }),
+    ...(refresh !== undefined && { refresh }),
+  };
+  const noChanges = { ...(expectNoChanges !== undefined && { expectNoChanges }) };
+  switch (request.operation) {
+    case "preview":
+      await open.stack.preview({ ...changing, ...noChanges });
+      return {};
+    case "up":
+      return (await open.stack.up({ ...changing, ...noChanges })).outputs;
+    case "refresh":
+      // The program runs as well, because it is what knows the current address of the cluster.
+      await open.stack.refresh({ ...common, ...noChanges, runProgram: true });
+      return await open.stack.outputs();
+    case "destroy":
+      await open.stack.destroy({ ...common, ...(refresh !== undefined && { refresh }), runProgram: true });
+      return {};
+    case "import":
+      await importObject(request, open);
+      return {};
+  }
+}
+
+async function importObject(request: RunRequest, open: OpenStack): Promise<void> {
+  const object = request.options?.import;
+  if (object === undefined) throw new Error("The operation `import` needs options.import.");
+  const exported = JSON.parse(await open.pulumi(["stack", "export", "--stack", request.stack])) as {
+    deployment: { resources?: { urn: string; type: string }[] };
+  };
+  const providerType = `pulumi:providers:${object.type.split(":")[0]}`;
+  const provider = exported.deployment.resources?.find((each) => each.type === providerType);
+  if (provider === undefined) {
+    throw new UserError(
+      `Stack ${request.stack} has no provider for ${object.type}: run \`npm run up\` once before an import.`,
+    );
+  }
+  await open.stack.import({
+    resources: [{ ...object, provider: "provider", ...(object.parent !== undefined && { parent: "parent" }) }],
+    nameTable: { provider: provider.urn, ...(object.parent !== undefined && { parent: object.parent }) },
+    generateCode: false, // that needs the language plugin of an installed Pulumi
+    protect: false,
+  });
+}
+
+async function recover(request: RunRequest, open: OpenStack): Promise<void> {
+  const { stack, target, progress } = request;
+  await recoverInterruptedRun({
+    stack,
+    target,
+    progress,
+    workFolder: open.workFolder,
+    repair: target.kind === "sandbox" || request.options?.recover === true,
+    pulumi: open.pulumi,
+    refresh: async (urns) => {
+      await open.stack.refresh({ target: urns, color: "never", runProgram: true });
+    },
+  });
+}

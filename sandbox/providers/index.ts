@@ -1,0 +1,67 @@
+import { type ChildProcess, fork } from "node:child_process";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+
+/** How long the process may take until its ports answer, in milliseconds. */
+const startTimeout = 30_000;
+
+export interface RunningProviders {
+  /** What the engine's environment needs in order to use these providers instead of plugins. */
+  readonly environment: { PULUMI_DEBUG_PROVIDERS: string };
+  readonly pid: number;
+  /** Ends the process; resolves when it is gone. */
+  stop(): Promise<void>;
+}
+
+/**
+ * Starts the builtin `kubernetes`, `random` and `tls` providers in a process of their own and resolves when all three
+ * accept connections. The process ends with its parent, and it ignores the terminal's Ctrl-C.
+ *
+ * @param options.logFile where failed operations are written with their stack; default: nowhere
+ * @throws when the process ends or stays silent before it is ready, with what it wrote to its error output
+ */
+export async function startProviders(options: { logFile?: string } = {}): Promise<RunningProviders> {
+  const child = fork(join(__dirname, "main.ts"), options.logFile === undefined ? [] : [options.logFile], {
+    // By its address: the caller may have been started from any directory.
+    execArgv: ["--import", pathToFileURL(require.resolve("tsx")).href],
+    stdio: ["ignore", "ignore", "pipe", "ipc"],
+  });
+  const addresses = await readyMessage(child);
+  // A caller that forgets to stop the process can still end, and takes it along.
+  child.unref();
+  child.channel?.unref();
+  return {
+    environment: { PULUMI_DEBUG_PROVIDERS: addresses },
+    pid: child.pid as number,
+    stop: () => stop(child),
+  };
+}
+
+async function readyMessage(child: ChildProcess): Promise<string> {
+  let errorOutput = "";
+  child.stderr?.on("data", (chunk: Buffer) => {
+    errorOutput += chunk.toString();
+  });
+  return await new Promise((resolve, reject) => {
+    const fail = (reason: string) => {
+      child.kill("SIGKILL");
+      reject(new Error(`The builtin providers did not start: ${reason}.\n${errorOutput}`.trimEnd()));
+    };
+    const timer = setTimeout(() => fail(`no answer within ${startTimeout / 1000} s`), startTimeout);
+    child.once("message", (message) => {
+      clearTimeout(timer);
+      resolve(String(message));
+    });
+    child.once("error", (error) => fail(error.message));
+    child.once("exit", (code, signal) => fail(`the process ended with ${signal ?? `exit code ${code}`}`));
+  });
+}
+
+async function stop(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  await new Promise<void>((resolve) => {
+    child.ref();
+    child.once("exit", () => resolve());
+    child.kill("SIGTERM");
+  });
+}

@@ -1,0 +1,76 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { containsUnknown, type PropertyMap, reveal } from "../protocol/property-values";
+import type { CreateRequest, CreateResult } from "../protocol/resource-provider";
+import type { ApiResponse } from "./api-client";
+import { isAlreadyExists, isForbidden, isNamespaceMissing } from "./api-error";
+import { NotReadyError } from "./await/not-ready";
+import { creatingFieldManager, fieldManagerOf, makeCheckpoint } from "./checkpoint";
+import type { Connection } from "./connection";
+import { UnknownKindError } from "./discovery";
+import { normalizeInputs, withDashes } from "./inputs";
+import { idOf, isKind, kindOf } from "./kinds";
+import { initializationError, operationError } from "./operation-error";
+import { logWarnings } from "./warnings";
+
+/** Pauses between attempts to create an object whose namespace or kind is still being created, in milliseconds. */
+const retryPauses = [250, 500, 1000, 2000, 4000];
+
+/** Creates an object and waits until it is ready; in a preview lets the server check and complete it. */
+export async function createObject(request: CreateRequest, connection: Connection): Promise<CreateResult> {
+  const inputs = normalizeInputs(withDashes(reveal(request.inputs)));
+  const fieldManager = fieldManagerOf(inputs, undefined);
+  if (request.preview) return { id: "", outputs: await previewCreation(request, inputs, fieldManager, connection) };
+
+  const created = await createWithRetries(inputs, connection).catch((error) => {
+    throw operationError("create", inputs, request.inputs, error);
+  });
+  logWarnings(connection, request.urn, created.warnings);
+  const checkpoint = (live: PropertyMap) =>
+    makeCheckpoint(inputs, live, request.inputs, { fieldManager, initialApiVersion: undefined });
+  const id = idOf(created.object);
+  try {
+    const live = await connection.waiter.wait(created.object, inputs, request);
+    if (isKind(inputs, "apiextensions.k8s.io", "CustomResourceDefinition")) connection.store.discovery.forget();
+    return { id, outputs: checkpoint(live) };
+  } catch (error) {
+    if (!(error instanceof NotReadyError)) throw error;
+    throw initializationError(`${kindOf(inputs).kind} ${id} was created, but`, error, id, checkpoint(error.live));
+  }
+}
+
+/**
+ * The outputs as the server would make them. Where it cannot say, because the namespace, the kind or a value does not
+ * exist yet or an object of this name is about to be replaced, the inputs stand for the outputs.
+ */
+async function previewCreation(
+  request: CreateRequest,
+  inputs: PropertyMap,
+  fieldManager: string,
+  { store }: Connection,
+): Promise<PropertyMap> {
+  if (containsUnknown(inputs)) return request.inputs;
+  try {
+    const { object } = await store.create(inputs, { fieldManager: creatingFieldManager, dryRun: true });
+    // A program that reads the status must find it unknown, not empty.
+    const { status: _, ...expected } = object;
+    return makeCheckpoint(inputs, expected, request.inputs, { fieldManager, initialApiVersion: undefined });
+  } catch (error) {
+    const isExpected =
+      error instanceof UnknownKindError || isNamespaceMissing(error) || isAlreadyExists(error) || isForbidden(error);
+    if (isExpected) return request.inputs;
+    throw operationError("create", inputs, request.inputs, error);
+  }
+}
+
+/** Tolerates that the namespace or the definition of a custom resource is being created at the same time. */
+async function createWithRetries(inputs: PropertyMap, { store, cancelled }: Connection): Promise<ApiResponse> {
+  for (const pause of retryPauses) {
+    try {
+      return await store.create(inputs, { fieldManager: creatingFieldManager, dryRun: false });
+    } catch (error) {
+      if (!(error instanceof UnknownKindError) && !isNamespaceMissing(error)) throw error;
+      await sleep(pause, undefined, { signal: cancelled });
+    }
+  }
+  return await store.create(inputs, { fieldManager: creatingFieldManager, dryRun: false });
+}

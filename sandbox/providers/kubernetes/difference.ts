@@ -1,0 +1,56 @@
+import type { PropertyPath } from "../protocol/property-path";
+import { deepEqual, isMap, type PropertyMap, type PropertyValue } from "../protocol/property-values";
+
+/** One property in which the live object is not what the program wants. */
+export interface Difference {
+  readonly path: PropertyPath;
+  readonly kind: "add" | "delete" | "update";
+  /** The wanted value, or for a deletion the one that goes. */
+  readonly value: PropertyValue;
+}
+
+/**
+ * Compares the live object, reduced to the fields that the last inputs speak about, with the new inputs. Lists are
+ * compared by position.
+ *
+ * @param live live fields of the old inputs
+ * @param oldInputs inputs of the last deployment
+ * @param newInputs inputs of this one
+ */
+export function differences(live: PropertyMap, oldInputs: PropertyMap, newInputs: PropertyMap): Difference[] {
+  return compareMaps([], live, oldInputs, newInputs);
+}
+
+function compareMaps(path: PropertyPath, live: PropertyMap, old: PropertyMap, wanted: PropertyMap): Difference[] {
+  const keys = new Set([...Object.keys(live), ...Object.keys(wanted)]);
+  return [...keys].flatMap((key) => compare([...path, key], live[key], old[key], wanted[key]));
+}
+
+function compare(
+  path: PropertyPath,
+  live: PropertyValue | undefined,
+  old: PropertyValue | undefined,
+  wanted: PropertyValue | undefined,
+): Difference[] {
+  if (deepEqual(live, wanted)) return [];
+  if (wanted === undefined || wanted === null) {
+    return live === undefined || live === null ? [] : [{ path, kind: "delete", value: live }];
+  }
+  if (live === undefined || live === null) {
+    return omittedByServer(wanted, old) ? [] : [{ path, kind: "add", value: wanted }];
+  }
+  if (isMap(live) && isMap(wanted)) return compareMaps(path, live, isMap(old) ? old : {}, wanted);
+  if (Array.isArray(live) && Array.isArray(wanted)) {
+    const positions = [...Array(Math.max(live.length, wanted.length)).keys()];
+    const oldList = Array.isArray(old) ? old : [];
+    return positions.flatMap((index) => compare([...path, index], live[index], oldList[index], wanted[index]));
+  }
+  return [{ path, kind: "update", value: wanted }];
+}
+
+/** Empty values that were sent already: the server does not store them. */
+function omittedByServer(wanted: PropertyValue, old: PropertyValue | undefined): boolean {
+  if (!deepEqual(wanted, old)) return false;
+  if (wanted === false || wanted === "" || wanted === 0) return true;
+  return typeof wanted === "object" && Object.keys(wanted ?? {}).length === 0;
+}

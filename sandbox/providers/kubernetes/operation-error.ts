@@ -1,0 +1,56 @@
+import type { PropertyMap } from "../protocol/property-values";
+import { InitializationError } from "../protocol/resource-provider";
+import { ApiError, isAlreadyExists, isConflict, isForbidden } from "./api-error";
+import type { NotReadyError } from "./await/not-ready";
+import { idOf, kindOf } from "./kinds";
+import { redactor } from "./redaction";
+
+/** `Deployment apps/web`, for messages. */
+export function describe(object: PropertyMap): string {
+  return `${kindOf(object).kind} ${idOf(object)}`;
+}
+
+/**
+ * The error of an operation in words for the user: what failed, why, and what to do. Secret values of the object are
+ * hidden.
+ */
+export function operationError(
+  operation: "create" | "update" | "delete" | "read",
+  object: PropertyMap,
+  marked: PropertyMap,
+  error: unknown,
+): Error {
+  if (!(error instanceof ApiError)) return error instanceof Error ? error : new Error(String(error));
+  const redact = redactor(marked);
+  const message = redact(`Kubernetes refused to ${operation} ${describe(object)}: ${error.message}`);
+  return error.withMessage([message, advice(error, object)].filter(Boolean).join("\n"));
+}
+
+function advice(error: ApiError, object: PropertyMap): string {
+  if (isAlreadyExists(error)) {
+    return (
+      "An object of this name is in the cluster, but not in the state of this stack. Adopt it with the resource option " +
+      `\`import: "${idOf(object)}"\`, choose another metadata.name, or, if it is to be replaced, set deleteBeforeReplace.`
+    );
+  }
+  if (isConflict(error)) {
+    return (
+      "Other field managers own the fields named above. Remove the fields from the program, list them in ignoreChanges, " +
+      'or take them over with the annotation `pulumi.com/patchForce: "true"`.'
+    );
+  }
+  if (isForbidden(error)) return "Check the rights of the kubeconfig's user, and quotas and policies of the namespace.";
+  return "";
+}
+
+/** The engine's form of an object that exists but is not ready. */
+export function initializationError(
+  operation: string,
+  error: NotReadyError,
+  id: string,
+  outputs: PropertyMap,
+  inputs?: PropertyMap,
+) {
+  const reasons = [`${operation}: ${error.message}`, ...error.reasons];
+  return new InitializationError(reasons.join("\n"), { id, outputs, reasons, ...(inputs && { inputs }) });
+}

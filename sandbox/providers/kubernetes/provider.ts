@@ -1,0 +1,135 @@
+import { deepEqual, type PropertyMap, reveal } from "../protocol/property-values";
+import type {
+  CheckRequest,
+  CheckResult,
+  CreateRequest,
+  CreateResult,
+  DeleteRequest,
+  DiffRequest,
+  DiffResult,
+  EngineLog,
+  PropertyDifference,
+  ReadRequest,
+  ReadResult,
+  ResourceProvider,
+  UpdateRequest,
+  UpdateResult,
+} from "../protocol/resource-provider";
+import { isAnnotated } from "./annotations";
+import { UnreachableError } from "./api-error";
+import { checkInputs } from "./check";
+import { readCheckpoint } from "./checkpoint";
+import { type Configuration, configurationFailures, readConfiguration } from "./configuration";
+import { type Connection, connect } from "./connection";
+import { createObject } from "./create-object";
+import { deleteObject } from "./delete-object";
+import { diffObject, replaceUnready } from "./diff";
+import { kindOf } from "./kinds";
+import { replacingArguments } from "./kubeconfig";
+import { readObject } from "./read-object";
+import { addressed, applyInputs, updateObject } from "./update-object";
+
+/** Provider of the package `kubernetes`; see `docs/providers.md` for what it covers. */
+export function kubernetesProvider(log: EngineLog): ResourceProvider {
+  return new KubernetesProvider(log);
+}
+
+class KubernetesProvider implements ResourceProvider {
+  private readonly cancellation = new AbortController();
+  private configuration: Configuration | undefined;
+  private connection: Connection | undefined;
+  /** Why there is no connection, when the configuration tells to go on without one. */
+  private unreachable = "The provider is not configured.";
+
+  constructor(private readonly log: EngineLog) {}
+
+  async checkConfig(inputs: PropertyMap): Promise<CheckResult> {
+    return { inputs, failures: configurationFailures(inputs) };
+  }
+
+  async diffConfig(oldInputs: PropertyMap, newInputs: PropertyMap): Promise<DiffResult> {
+    const names = new Set([...Object.keys(oldInputs), ...Object.keys(newInputs)]);
+    const changed = [...names].filter((name) => !deepEqual(oldInputs[name], newInputs[name]));
+    const replacing = changed.length === 0 ? [] : await replacingArguments(oldInputs, newInputs);
+    const difference = (name: string): PropertyDifference => ({
+      kind: !(name in oldInputs) ? "add" : !(name in newInputs) ? "delete" : "update",
+      replace: replacing.includes(name),
+    });
+    return { differences: new Map(changed.map((name) => [name, difference(name)])) };
+  }
+
+  async configure(args: PropertyMap): Promise<void> {
+    this.configuration = readConfiguration(args, process.env);
+    try {
+      this.connection = await connect(this.configuration, this.log, this.cancellation.signal);
+    } catch (error) {
+      const { skipUpdateUnreachable, deleteUnreachable } = this.configuration;
+      if (!(error instanceof UnreachableError) || !(skipUpdateUnreachable || deleteUnreachable)) throw error;
+      this.unreachable = error.message;
+    }
+  }
+
+  async check(request: CheckRequest): Promise<CheckResult> {
+    const { connection } = this;
+    if (!connection && this.configuration?.skipUpdateUnreachable && Object.keys(request.oldInputs).length > 0) {
+      this.log("warning", request.urn, `${this.unreachable} The object is left as the state has it.`);
+      return { inputs: request.oldInputs };
+    }
+    const namespace = connection?.namespace ?? this.configuration?.namespace ?? "default";
+    return await checkInputs(request, { discovery: connection?.store.discovery, namespace });
+  }
+
+  async diff(request: DiffRequest): Promise<DiffResult> {
+    const { connection } = this;
+    if (!connection) return await diffObject(request, this.options(), () => Promise.reject(this.unreachable));
+    const { live } = readCheckpoint(request.oldOutputs);
+    const result = await diffObject(request, this.options(), async (inputs, fieldManager = "pulumi-kubernetes") => {
+      const applied = await applyInputs(
+        addressed(inputs, live),
+        { fieldManager, dryRun: true },
+        request.ignoreChanges,
+        connection,
+      );
+      return applied.object;
+    });
+    const inputs = reveal(request.newInputs);
+    if (!isAnnotated(inputs, "replaceUnready") || kindOf(inputs).kind !== "Job") return result;
+    return (await connection.waiter.problem(live, inputs)) ? replaceUnready(result) : result;
+  }
+
+  async create(request: CreateRequest): Promise<CreateResult> {
+    if (!this.connection && request.preview) return { id: "", outputs: request.inputs };
+    return await createObject(request, this.connected());
+  }
+
+  async read(request: ReadRequest): Promise<ReadResult> {
+    if (!this.connection && this.configuration?.deleteUnreachable) return undefined;
+    if (!this.connection && this.configuration?.skipUpdateUnreachable) return request;
+    return await readObject(request, this.connected());
+  }
+
+  async update(request: UpdateRequest): Promise<UpdateResult> {
+    if (!this.connection && request.preview) return { outputs: request.newInputs };
+    return await updateObject(request, this.connected());
+  }
+
+  async delete(request: DeleteRequest): Promise<void> {
+    if (!this.connection && this.configuration?.deleteUnreachable) return;
+    await deleteObject(request, this.connected());
+  }
+
+  cancel(): void {
+    this.cancellation.abort();
+    this.connection?.close();
+  }
+
+  private options(): Configuration {
+    if (!this.configuration) throw new Error(this.unreachable);
+    return this.configuration;
+  }
+
+  private connected(): Connection {
+    if (!this.connection) throw new Error(this.unreachable);
+    return this.connection;
+  }
+}

@@ -1,0 +1,33 @@
+import { appendFileSync } from "node:fs";
+import { builtinPackages } from "./packages";
+import { servePackage } from "./protocol/server";
+
+/**
+ * Entry of the provider process. Takes the log file as its only, optional argument, writes the ports to its parent
+ * (`kubernetes:PORT,random:PORT,tls:PORT` over the IPC channel), and lives until that channel closes.
+ */
+async function main(logFile: string | undefined): Promise<void> {
+  // Ctrl-C reaches the whole process group of the terminal. The engine decides what is still finished or cancelled,
+  // and it needs its providers for that.
+  process.on("SIGINT", () => {});
+  process.on("disconnect", () => process.exit(0));
+
+  const servers = builtinPackages.map(async ({ name, version, factory }) => {
+    const port = await servePackage({
+      name,
+      version,
+      factory,
+      reportFailure: (operation, error) => {
+        // The engine shows the message to the user; the file is for finding out where it came from.
+        if (logFile) appendFileSync(logFile, `${new Date().toISOString()} ${name} ${operation}: ${error.stack}\n`);
+      },
+    });
+    return `${name}:${port}`;
+  });
+  process.send?.((await Promise.all(servers)).join(","));
+}
+
+main(process.argv[2]).catch((error: Error) => {
+  process.stderr.write(`The builtin providers could not start: ${error.stack}\n`);
+  process.exit(1);
+});

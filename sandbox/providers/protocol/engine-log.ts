@@ -1,0 +1,24 @@
+import * as grpc from "@grpc/grpc-js";
+import { EngineClient } from "@pulumi/pulumi/proto/engine_grpc_pb";
+import { LogRequest, LogSeverity } from "@pulumi/pulumi/proto/engine_pb";
+import type { EngineLog } from "./resource-provider";
+
+const severities = { info: LogSeverity.INFO, warning: LogSeverity.WARNING };
+
+/**
+ * Opens a channel back to the engine for messages to the user. `reportFailure` gets what could not be delivered: a
+ * lost message must not fail the operation that it is about.
+ */
+export function connectEngineLog(address: string, reportFailure: (error: Error) => void): EngineLog {
+  const client = new EngineClient(address, grpc.credentials.createInsecure());
+  return (severity, urn, message, ephemeral = false) => {
+    const request = new LogRequest()
+      .setSeverity(severities[severity])
+      .setUrn(urn)
+      .setMessage(message)
+      .setEphemeral(ephemeral);
+    client.log(request, (error) => {
+      if (error) reportFailure(error);
+    });
+  };
+}

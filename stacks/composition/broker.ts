@@ -1,0 +1,44 @@
+import type { AmqpEndpoint } from "../../components/contracts";
+import { externalAmqp } from "../../components/messaging/external-amqp";
+import { RabbitMq } from "../../components/messaging/rabbitmq";
+import { brokerAdministrator } from "../../components/messaging/topology";
+import { openCheckerClients, openCheckerPolicies, openCheckerQueues } from "../../components/openchecker/queues";
+import type { Site } from "./site";
+
+/** The logins that OpenChecker's parts need at their broker. */
+export interface Broker {
+  readonly main: AmqpEndpoint;
+  readonly worker: AmqpEndpoint;
+  /** For the autoscaler; an external broker offers the worker's login for that. */
+  readonly scaler: AmqpEndpoint;
+}
+
+/** The platform's own RabbitMQ with OpenChecker's queues, or the one that the settings name. */
+export function composeBroker(site: Site): Broker {
+  const { rabbitmq, lifecycle, cluster } = site.settings;
+  if (rabbitmq.external !== undefined) {
+    const { users, ...server } = rabbitmq.external;
+    const worker = externalAmqp({ ...server, ...users.worker });
+    return { main: externalAmqp({ ...server, ...users.main }), worker, scaler: worker };
+  }
+  const broker = new RabbitMq(
+    "rabbitmq",
+    {
+      namespace: site.namespace(rabbitmq.namespace, "rabbitmq", { holdsData: true }),
+      image: site.image("rabbitmq"),
+      replicas: rabbitmq.replicas,
+      storage: rabbitmq.storage,
+      resources: rabbitmq.resources,
+      consumerTimeoutMinutes: rabbitmq.consumerTimeoutMinutes,
+      clients: openCheckerClients,
+      queues: openCheckerQueues,
+      policies: openCheckerPolicies(rabbitmq),
+      clusterDomain: cluster.domain,
+      lifecycle,
+    },
+    site.options,
+  );
+  site.add("rabbitmq", { workloads: [broker.workload], connections: broker.connections });
+  site.credentials["rabbitmq"] = { username: brokerAdministrator.username, password: broker.administratorPassword };
+  return { main: broker.endpoint("main"), worker: broker.endpoint("worker"), scaler: broker.endpoint("scaler") };
+}

@@ -1,0 +1,97 @@
+import * as pulumi from "@pulumi/pulumi";
+import type { ImageName } from "../../catalog/images";
+import { type ImageOverride, type ResolvedImage, resolveImage } from "../../catalog/resolve";
+import type { Connection, Endpoint, Issuer, NamespaceBinding, NetworkPlace, Workload } from "../../components/contracts";
+import type { Exposure, IngressFacts } from "../../components/exposure/exposure";
+import { CertificateAuthority } from "../../components/identity/certificate-authority";
+import { IsolatedNamespace } from "../../components/isolation/isolated-namespace";
+import { NetworkIsolation } from "../../components/isolation/network-isolation";
+import type { Settings } from "../settings";
+
+/** Login that people use; becomes a secret stack output. */
+export interface Credential {
+  readonly username: pulumi.Input<string>;
+  readonly password: pulumi.Input<string>;
+}
+
+/**
+ * What all systems of one stack share: its settings, its namespaces, its certificate authority, and the list of
+ * everything that the systems declare about themselves (connections, addresses, logins).
+ */
+export class Site {
+  readonly workloads: Workload[] = [];
+  readonly connections: Connection[] = [];
+  readonly urls: Record<string, string> = {};
+  readonly credentials: Record<string, Credential> = {};
+  readonly ingress: IngressFacts;
+  /** The API server as pods reach it. */
+  readonly kubernetesApi: Endpoint;
+  private readonly namespaces: IsolatedNamespace[] = [];
+  private authority: CertificateAuthority | undefined;
+
+  constructor(
+    readonly settings: Settings,
+    readonly options: pulumi.ComponentResourceOptions,
+  ) {
+    const { ingress, apiServer } = settings.cluster;
+    this.ingress = {
+      className: ingress.className,
+      controller: { namespace: ingress.controllerNamespace, podLabels: ingress.controllerPodLabels },
+      awaitAddress: ingress.awaitAddress,
+    };
+    this.kubernetesApi = { system: "Kubernetes API", ports: apiServer.ports, peer: { cidrs: apiServer.cidrs } };
+  }
+
+  image(name: ImageName, override?: ImageOverride): ResolvedImage {
+    return resolveImage(name, this.settings.images, override);
+  }
+
+  /** Makes a namespace. @param holdsData whether claims or keys live in it, which the lifecycle settings then guard */
+  namespace(name: string, system: string, { holdsData = false } = {}): NamespaceBinding {
+    const { protectData, retainData } = this.settings.lifecycle;
+    const namespace = new IsolatedNamespace(
+      name,
+      { namespace: name, system, protectData: holdsData && protectData, retainData: holdsData && retainData },
+      this.options,
+    );
+    this.namespaces.push(namespace);
+    return namespace;
+  }
+
+  /** The platform's own authority when the exposure asks for a self-made certificate; made at the first question. */
+  issuerFor(exposure: Exposure): Issuer | undefined {
+    if (exposure.type !== "ingress" || exposure.tls.from !== "selfMade") {
+      return undefined;
+    }
+    this.authority ??= new CertificateAuthority(
+      "certificate-authority",
+      this.settings.certificates.selfMade,
+      this.options,
+    );
+    return this.authority.issuer;
+  }
+
+  /** PEM of the platform's own authority, if any certificate was signed by it. */
+  get certificateAuthority(): pulumi.Output<string> | undefined {
+    return this.authority?.issuer.certificate;
+  }
+
+  /** Takes down what a system declared about itself. */
+  add(name: string, system: NetworkPlace & { readonly url?: string | undefined }): void {
+    this.workloads.push(...system.workloads);
+    this.connections.push(...system.connections);
+    if (system.url !== undefined) {
+      this.urls[name] = system.url;
+    }
+  }
+
+  /** Turns the declared connections into network policies. Call it once, after all systems. */
+  isolate(): void {
+    const { namespace, podLabels } = this.settings.cluster.dns;
+    new NetworkIsolation(
+      "network",
+      { workloads: this.workloads, connections: this.connections, dns: { namespace, podLabels }, namespaces: this.namespaces },
+      this.options,
+    );
+  }
+}

@@ -1,0 +1,17 @@
+import type { Preset } from "./settings/schema";
+
+/** A place to try things out: small, unguarded, with certificates of its own. */
+export const dev: Preset = {
+  cluster: {
+    capabilities: { certManager: false },
+  },
+  rabbitmq: {
+    resources: {
+      requests: { cpu: "250m", memory: "512Mi" },
+      limits: { cpu: "250m", memory: "512Mi" },
+    },
+  },
+  openchecker: {
+    exposure: { type: "ingress", host: "openchecker.platform.localhost", tls: { from: "selfMade" } },
+  },
+};

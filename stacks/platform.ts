@@ -1,0 +1,44 @@
+import * as pulumi from "@pulumi/pulumi";
+import { composeBroker } from "./composition/broker";
+import { composeNfsProvisioner } from "./composition/nfs-provisioner";
+import { composeOpenChecker } from "./composition/openchecker";
+import { Site } from "./composition/site";
+import { stackReadme } from "./readme";
+import type { Settings } from "./settings";
+
+/** What a stack tells the world. */
+export interface PlatformOutputs {
+  /** Addresses for people, by system. */
+  readonly urls: Readonly<Record<string, string>>;
+  /** Secret. User name and password, by system. */
+  readonly credentials: pulumi.Output<Record<string, { username: string; password: string }>>;
+  /** PEM of the platform's own certificate authority, when the stack uses it. */
+  readonly certificateAuthority?: pulumi.Output<string>;
+  /** Markdown for the people who use the stack. */
+  readonly readme: string;
+}
+
+/** The whole platform. Systems meet only here: each takes the contracts of the ones it needs and gives its own. */
+export function deployPlatform(
+  stack: string,
+  settings: Settings,
+  options: pulumi.ComponentResourceOptions,
+): PlatformOutputs {
+  const site = new Site(settings, options);
+  if (settings.nfs.provisioner.enabled) {
+    composeNfsProvisioner(site);
+  }
+  if (settings.openchecker.enabled) {
+    const broker = composeBroker(site);
+    composeOpenChecker(site, broker);
+  }
+  site.isolate();
+
+  const { certificateAuthority } = site;
+  return {
+    urls: site.urls,
+    credentials: pulumi.secret(pulumi.output(site.credentials)),
+    ...(certificateAuthority !== undefined && { certificateAuthority }),
+    readme: stackReadme(stack, site.urls, Object.keys(site.credentials)),
+  };
+}

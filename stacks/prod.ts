@@ -1,0 +1,14 @@
+import type { Preset } from "./settings/schema";
+
+/** The real thing: data guarded, a broker that survives the loss of a node, the public host name. */
+export const prod: Preset = {
+  lifecycle: { protectData: true, retainData: true },
+  rabbitmq: { replicas: 3 },
+  openchecker: {
+    exposure: {
+      type: "ingress",
+      host: "openchecker.mlops.pub",
+      tls: { from: "issuer", issuer: "letsencrypt-dns01", secretName: "openchecker-mlops-pub-tls" },
+    },
+  },
+};

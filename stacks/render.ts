@@ -1,0 +1,67 @@
+import { resolve } from "node:path";
+import { namedMetadata } from "./render/generated-outputs";
+import { type Registration, recordProgram } from "./render/recording-monitor";
+import { readStackFile } from "./render/stack-file";
+
+/** A Kubernetes object as it is sent to the API server, secrets replaced by `[secret]`. */
+export interface Manifest {
+  readonly apiVersion: string;
+  readonly kind: string;
+  readonly metadata: {
+    readonly name: string;
+    readonly namespace?: string;
+    readonly labels?: Readonly<Record<string, string>>;
+    readonly annotations?: Readonly<Record<string, string>>;
+  };
+  readonly [field: string]: unknown;
+}
+
+const ROOT = resolve(__dirname, "..");
+
+/**
+ * Every Kubernetes object of a stack, each after the objects it needs, without engine and cluster.
+ * @param folder the checkout to render, when it is not this one
+ */
+export async function renderStack(stack: string, folder: string = ROOT): Promise<Manifest[]> {
+  const environment = readStackFile(folder, stack);
+  const program = require(resolve(folder, "index.ts")) as () => Promise<unknown>;
+  return inDependencyOrder(await recordProgram(program, environment))
+    .filter(({ type }) => type.startsWith("kubernetes:"))
+    .map(manifestOf);
+}
+
+function manifestOf({ inputs, name }: Registration): Manifest {
+  const { apiVersion, kind, metadata, ...rest } = inputs;
+  return {
+    apiVersion: String(apiVersion),
+    kind: String(kind),
+    metadata: namedMetadata(metadata, name) as Manifest["metadata"],
+    ...rest,
+  };
+}
+
+/** Orders registrations so that each comes after its dependencies, and otherwise by type and name. */
+export function inDependencyOrder(registrations: readonly Registration[]): Registration[] {
+  const sorted = [...registrations].sort((a, b) => (orderKey(a) < orderKey(b) ? -1 : 1));
+  const byUrn = new Map(sorted.map((each) => [each.urn, each]));
+  const ordered = new Set<Registration>();
+  const place = (registration: Registration): void => {
+    if (ordered.has(registration)) {
+      return;
+    }
+    for (const dependency of [...registration.dependencies].sort()) {
+      const needed = byUrn.get(dependency);
+      if (needed !== undefined) {
+        place(needed);
+      }
+    }
+    ordered.add(registration);
+  };
+  sorted.forEach(place);
+  return [...ordered];
+}
+
+function orderKey({ inputs, type, name }: Registration): string {
+  const { namespace = "" } = (inputs["metadata"] ?? {}) as { namespace?: string };
+  return `${namespace}\0${type}\0${name}`;
+}

@@ -1,0 +1,29 @@
+import { stringify } from "yaml";
+import type { Manifest } from "../render";
+
+const FIRST_KEYS = ["apiVersion", "kind", "metadata", "name"];
+
+/** One object as a YAML document. Keys are in a fixed order, so that equal objects give equal text. */
+export function manifestYaml(manifest: Manifest): string {
+  return stringify(manifest, {
+    lineWidth: 0,
+    sortMapEntries: (a, b) => (keyOrder(String(a.key)) < keyOrder(String(b.key)) ? -1 : 1),
+    aliasDuplicateObjects: false,
+  });
+}
+
+/** Objects as one multi-document YAML text. */
+export function manifestsYaml(manifests: readonly Manifest[]): string {
+  return manifests.map((each) => `---\n${manifestYaml(each)}`).join("");
+}
+
+/** Where an object's file lies below the folder of its stack: `<namespace>/<kind>-<name>.yaml`. */
+export function manifestPath({ kind, metadata }: Manifest): string {
+  const file = `${kind}-${metadata.name}.yaml`.toLowerCase().replaceAll(":", "-");
+  return `${metadata.namespace ?? "cluster"}/${file}`;
+}
+
+function keyOrder(key: string): string {
+  const first = FIRST_KEYS.indexOf(key);
+  return first < 0 ? `${FIRST_KEYS.length}${key}` : String(first);
+}

@@ -1,0 +1,8 @@
+/** Everything the program needs to know about settings. The parts are in the directory of the same name. */
+export { type AgentPoolSettings, agentPools } from "./settings/agents";
+export { parseSettings, type StackConfiguration } from "./settings/parse";
+export { type Problem, SettingsError } from "./settings/problems";
+export { settingsReference } from "./settings/reference";
+export { type Preset, type Settings, type SettingsInput, settingsSchema } from "./settings/schema";
+export { secretPaths } from "./settings/schema-view";
+export { settingsWarnings } from "./settings/warnings";

@@ -1,0 +1,24 @@
+import { z } from "zod";
+
+/** The platform's own certificate authority. */
+export const certificates = z
+  .strictObject({
+    selfMade: z
+      .strictObject({
+        organization: z.string().min(1).max(64).default("Platform").meta({
+          description: "Organisation in the subject of the certificates.",
+          allowed: "text of 1 to 64 characters",
+        }),
+        validityDays: z.int().min(30).max(7300).default(3650).meta({
+          description: "Life of the authority's certificate.",
+          unit: "days",
+        }),
+        leafDays: z.int().min(7).max(825).default(398).meta({
+          description: "Life of the certificates that it signs; an `up` in the last third renews them.",
+          unit: "days",
+        }),
+      })
+      .prefault({})
+      .meta({ description: "The authority behind every exposure with `tls: { from: selfMade }`." }),
+  })
+  .meta({ description: "Certificates that the platform makes itself." });

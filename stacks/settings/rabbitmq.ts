@@ -1,0 +1,79 @@
+import { z } from "zod";
+import { amounts, cidr, dnsName, ownNamespace, port, quantity, secretText, serverAddress } from "./values";
+
+const login = (client: string) =>
+  z
+    .strictObject({
+      username: z
+        .string()
+        .min(1)
+        .max(128)
+        .meta({ description: "User name.", examples: ["openchecker"] }),
+      password: secretText().meta({ description: "Password." }),
+    })
+    .meta({ description: `Login of ${client}.` });
+
+/** The broker, our own or one that somebody else runs. */
+export const rabbitmq = z
+  .strictObject({
+    external: z
+      .strictObject({
+        host: serverAddress.meta({ description: "Address of the broker." }),
+        port: port.default(5672).meta({ description: "AMQP 0-9-1 without TLS; OpenChecker knows no other way." }),
+        managementPort: port.exactOptional().meta({
+          description: "HTTP port of the management plugin, needed by autoscaling by queue length.",
+        }),
+        cidrs: z.array(cidr).min(1).meta({ description: "Address ranges of the broker, for the network policies." }),
+        users: z
+          .strictObject({ main: login("the API, which publishes"), worker: login("the workers, which consume") })
+          .meta({ description: "Logins at virtual host `/`." }),
+      })
+      .exactOptional()
+      .meta({
+        description: "A broker that somebody else runs. When set, no broker is installed and the rest is ignored.",
+      }),
+    namespace: ownNamespace.default("rabbitmq").meta({ description: "Namespace of the broker.", source: "upstream" }),
+    replicas: z.literal([1, 3]).default(1).meta({
+      description: "Number of nodes. Queues live on a majority of them, so only odd numbers help.",
+      unit: "pods",
+      source: "upstream",
+    }),
+    storage: z
+      .strictObject({
+        size: quantity
+          .prefault("16Gi")
+          .meta({ description: "Volume of each node.", unit: "bytes", source: "upstream" }),
+        class: dnsName.exactOptional().meta({ description: "StorageClass; absent: the cluster's default." }),
+      })
+      .prefault({})
+      .meta({ description: "Where the broker keeps its messages." }),
+    consumerTimeoutMinutes: z.int().min(30).max(1440).default(180).meta({
+      description: "How long a worker may take for one task before the broker hands it to another one.",
+      unit: "minutes",
+    }),
+    deliveryLimit: z
+      .int()
+      .min(1)
+      .max(100)
+      .default(3)
+      .meta({ description: "How often a task is tried before it goes to `dead_letters`.", unit: "deliveries" }),
+    deadLetterMaxMessages: z
+      .int()
+      .min(1)
+      .max(10_000_000)
+      .default(10_000)
+      .meta({ description: "How many failed tasks `dead_letters` keeps; the oldest go first.", unit: "messages" }),
+    resources: z
+      .strictObject({
+        requests: amounts({ cpu: "1", memory: "4Gi" })
+          .prefault({})
+          .meta({ description: "What is set aside for a node." }),
+        limits: amounts({ cpu: "1", memory: "4Gi" }).prefault({}).meta({ description: "What a node may use at most." }),
+      })
+      .prefault({})
+      .meta({ description: "Resources of each broker node.", source: "upstream" }),
+    monitoring: z.boolean().default(true).meta({
+      description: "Serve Prometheus metrics, with a ServiceMonitor where the cluster has the Prometheus operator.",
+    }),
+  })
+  .meta({ description: "RabbitMQ, the broker between the API and the workers of OpenChecker." });

@@ -1,0 +1,68 @@
+import { agentPools } from "./agents";
+import type { Settings } from "./schema";
+
+/** What works but deserves a second look, one sentence or two each, with what to do. Never holds a secret. */
+export function settingsWarnings(settings: Settings): string[] {
+  return [...apiWarnings(settings), ...workerWarnings(settings), ...networkWarnings(settings)];
+}
+
+function apiWarnings({ openchecker, images }: Settings): string[] {
+  const { exposure, main, enabled } = openchecker;
+  if (!enabled) {
+    return [];
+  }
+  const open =
+    exposure.type === "nodePort" ||
+    (exposure.type !== "clusterIp" && (exposure.allowedSources === undefined || exposure.allowedSources.length === 0));
+  return [
+    ...(open && main.generation === "classic"
+      ? [
+          "OpenChecker of the classic generation signs its login tokens with a key that is public in its source, so everybody who reaches the API can use it. " +
+            "Set platform:openchecker.exposure.allowedSources (type ingress or loadBalancer), or use an image of the current generation.",
+        ]
+      : []),
+    ...(exposure.type === "ingress" && exposure.tls.from === "none"
+      ? [
+          "platform:openchecker.exposure.tls.from is none: passwords and tokens travel unencrypted. Use selfMade, secret or issuer.",
+        ]
+      : []),
+    ...(main.generation === "current" && images.overrides["openchecker-main"] === undefined
+      ? [generationWarning("platform:openchecker.main.generation", "openchecker-main")]
+      : []),
+  ];
+}
+
+function workerWarnings({ openchecker, images, rabbitmq }: Settings): string[] {
+  if (!openchecker.enabled) {
+    return [];
+  }
+  return agentPools(openchecker.agents).flatMap((pool) => [
+    ...(pool.terminationGraceSeconds > rabbitmq.consumerTimeoutMinutes * 60
+      ? [
+          `${pool.name} waits ${pool.terminationGraceSeconds} s for a running task when it stops, but the broker takes a task away after ${rabbitmq.consumerTimeoutMinutes} minutes. ` +
+            "Lower terminationGraceSeconds or raise platform:rabbitmq.consumerTimeoutMinutes.",
+        ]
+      : []),
+    ...(pool.generation === "current" &&
+    images.overrides["openchecker-agent"] === undefined &&
+    Object.keys(pool.image).length === 0
+      ? [generationWarning(`the generation of ${pool.name}`, "openchecker-agent")]
+      : []),
+  ]);
+}
+
+function generationWarning(setting: string, image: string): string {
+  return (
+    `${setting} is current, but the image ${image} is the one of the catalogue, which holds classic code. ` +
+    `Set platform:images.overrides.${image}, or the generation classic.`
+  );
+}
+
+function networkWarnings({ cluster }: Settings): string[] {
+  return cluster.capabilities.networkPolicy
+    ? []
+    : [
+        "platform:cluster.capabilities.networkPolicy is false: nothing keeps workers, which run code of strangers, from other systems of the cluster. " +
+          "Use a network plugin that enforces NetworkPolicy objects (flannel does not).",
+      ];
+}
