@@ -2,7 +2,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { UserError } from "../sandbox/user-error";
-import { settingsReference } from "../stacks/settings";
+import { settingsReference } from "../stacks/settings/reference";
 
 const usage = `Prints the reference of all settings.
 

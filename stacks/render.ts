@@ -1,6 +1,6 @@
 import { resolve } from "node:path";
 import { namedMetadata } from "./render/generated-outputs";
-import { type Registration, recordProgram } from "./render/recording-monitor";
+import { type ProgramEnvironment, type Registration, recordProgram } from "./render/recording-monitor";
 import { readStackFile } from "./render/stack-file";
 
 /** A Kubernetes object as it is sent to the API server, secrets replaced by `[secret]`. */
@@ -23,7 +23,11 @@ const ROOT = resolve(__dirname, "..");
  * @param folder the checkout to render, when it is not this one
  */
 export async function renderStack(stack: string, folder: string = ROOT): Promise<Manifest[]> {
-  const environment = readStackFile(folder, stack);
+  return renderConfiguration(readStackFile(folder, stack), folder);
+}
+
+/** The same for a configuration that is in no file. */
+export async function renderConfiguration(environment: ProgramEnvironment, folder: string = ROOT): Promise<Manifest[]> {
   const program = require(resolve(folder, "index.ts")) as () => Promise<unknown>;
   return inDependencyOrder(await recordProgram(program, environment))
     .filter(({ type }) => type.startsWith("kubernetes:"))

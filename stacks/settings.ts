@@ -2,7 +2,6 @@
 export { type AgentPoolSettings, agentPools } from "./settings/agents";
 export { parseSettings, type StackConfiguration } from "./settings/parse";
 export { type Problem, SettingsError } from "./settings/problems";
-export { settingsReference } from "./settings/reference";
 export { type Preset, type Settings, type SettingsInput, settingsSchema } from "./settings/schema";
-export { secretPaths } from "./settings/schema-view";
+export { secretPaths } from "./settings/secrets";
 export { settingsWarnings } from "./settings/warnings";

@@ -84,9 +84,8 @@ function propertyLine(property: PropertyChange, withValues: boolean): string {
   return `${property.path}: ${values[property.kind]}${replacement}`;
 }
 
-/** A value that is not there yet is one that only the run will know. */
 function shown(value: unknown): string {
-  if (value === undefined) return "(known later)";
+  if (value === undefined) return "(none)";
   const text = typeof value === "string" ? value : JSON.stringify(value);
   const line = text.replaceAll("\n", "↵");
   return line.length > VALUE_WIDTH ? `${line.slice(0, VALUE_WIDTH - 1)}…` : line;

@@ -65,6 +65,7 @@ interface ClientLogin<Client> {
 
 /** RabbitMQ on one or three nodes, with its users, queues and policies in place before anybody can connect. */
 export class RabbitMq<Client extends string> extends pulumi.ComponentResource implements NetworkPlace {
+  readonly workload: Workload;
   readonly workloads: readonly Workload[];
   /** What the nodes say to each other. */
   readonly connections: readonly Connection[];
@@ -85,13 +86,13 @@ export class RabbitMq<Client extends string> extends pulumi.ComponentResource im
     const podLabels = selectorLabels(facts);
     const labels = standardLabels({ ...facts, component: "broker", version: args.image.version });
     const metadata = (objectName: string) => ({ name: objectName, namespace, labels });
-    const workload = { system: "rabbitmq", name: brokerObjects.server, namespace: plainName, podLabels };
+    this.workload = { system: "rabbitmq", name: brokerObjects.server, namespace: plainName, podLabels };
     const served = (port: number): Endpoint => ({
       system: "RabbitMQ",
       ports: [port],
       peer: { namespace: plainName, podLabels },
     });
-    this.workloads = [workload];
+    this.workloads = [this.workload];
 
     const clients = (Object.entries(args.clients) as [Client, BrokerAccess][]).map(([client, access]) => ({
       client,
@@ -208,7 +209,7 @@ export class RabbitMq<Client extends string> extends pulumi.ComponentResource im
     this.metrics = served(brokerPorts.metrics);
     this.connections =
       args.replicas > 1
-        ? [{ from: workload, to: workload, ports: [brokerPorts.portMapper, brokerPorts.clustering] }]
+        ? [{ from: this.workload, to: this.workload, ports: [brokerPorts.portMapper, brokerPorts.clustering] }]
         : [];
     this.registerOutputs({ host });
   }

@@ -48,6 +48,7 @@ export interface NfsProvisionerArgs {
 
 /** The NFS subdir provisioner of Kubernetes SIG Storage: every claim of its class gets a directory of the export. */
 export class NfsProvisioner extends pulumi.ComponentResource implements NetworkPlace {
+  readonly workload: Workload;
   readonly workloads: readonly Workload[];
   readonly connections: readonly Connection[];
   /** Name of the StorageClass; who uses it waits for the provisioner. */
@@ -67,8 +68,8 @@ export class NfsProvisioner extends pulumi.ComponentResource implements NetworkP
       }),
     };
     const metadata = (objectName: string) => ({ name: objectName, namespace: args.namespace.name, labels });
-    const workload = { system: "nfs-provisioner", name: PROVISIONER, namespace: args.namespace.plainName, podLabels };
-    this.workloads = [workload];
+    this.workload = { system: "nfs-provisioner", name: PROVISIONER, namespace: args.namespace.plainName, podLabels };
+    this.workloads = [this.workload];
 
     const account = new ServiceAccount(
       `${name}-account`,
@@ -143,7 +144,7 @@ export class NfsProvisioner extends pulumi.ComponentResource implements NetworkP
       { ...fixedName, dependsOn: [server] }, // a claim of a class that nobody serves waits without a word
     );
     this.storageClass = storageClass.metadata.name;
-    this.connections = [{ from: workload, to: args.kubernetesApi, ports: args.kubernetesApi.ports }];
+    this.connections = [{ from: this.workload, to: args.kubernetesApi, ports: args.kubernetesApi.ports }];
     this.registerOutputs({ storageClass: this.storageClass });
   }
 

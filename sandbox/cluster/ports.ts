@@ -1,4 +1,5 @@
 import { createServer } from "node:net";
+import { setTimeout as delay } from "node:timers/promises";
 import { hashOf } from "./layout";
 
 /** All on 127.0.0.1. */
@@ -16,6 +17,9 @@ const PER_CLUSTER = 6;
 const FIRST_PORT = 20_000;
 const BLOCKS = 1_600;
 const MAXIMUM_TRIES = 100;
+/** A killed process may hold its ports for a moment after it has gone from the process list. */
+const PATIENCE_TRIES = 10;
+const PATIENCE_MILLISECONDS = 100;
 
 /** The ports of one block. Blocks do not overlap. */
 export function portBlock(index: number): ClusterPorts {
@@ -44,7 +48,11 @@ export async function choosePorts(
   before: ClusterPorts | undefined,
   areFree: (ports: ClusterPorts) => Promise<boolean> = allFree,
 ): Promise<ClusterPorts> {
-  if (before !== undefined && (await areFree(before))) return before;
+  // Worth some patience: a cluster that keeps its address keeps every kubeconfig and Pulumi provider valid.
+  for (let tries = 0; before !== undefined && tries < PATIENCE_TRIES; tries++) {
+    if (await areFree(before)) return before;
+    await delay(PATIENCE_MILLISECONDS);
+  }
   const first = preferredBlock(directory);
   for (let index = first; index < first + MAXIMUM_TRIES; index++) {
     const ports = portBlock(index);

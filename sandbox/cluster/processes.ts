@@ -2,6 +2,7 @@ import { execFileSync } from "node:child_process";
 import { readdirSync, readFileSync } from "node:fs";
 import { join, sep } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
+import { processStart } from "../tools/lock";
 import type { Layout } from "./layout";
 
 /** In the order in which they can be stopped: nobody is left waiting for one that is gone. */
@@ -97,16 +98,20 @@ async function stop(
   which: (component: ComponentName) => boolean,
   graceMilliseconds: number,
 ): Promise<void> {
-  const running = () => findProcesses(layout).filter(({ component }) => which(component));
+  const targets = findProcesses(layout)
+    .filter(({ component }) => which(component))
+    .map(({ component, pid }) => ({ component, pid, started: processStart(pid) }));
+  // An ending process loses its command line before it gives back its ports: wait for the process itself.
+  const left = () => targets.filter(({ pid, started }) => started !== undefined && processStart(pid) === started);
   for (const signal of ["SIGTERM", "SIGKILL"] as const) {
-    for (const { pid } of running()) sendSignal(pid, signal);
+    for (const { pid } of left()) sendSignal(pid, signal);
     const deadline = performance.now() + graceMilliseconds;
-    while (running().length > 0 && performance.now() < deadline) await delay(25);
+    while (left().length > 0 && performance.now() < deadline) await delay(25);
   }
-  const left = running();
-  if (left.length === 0) return;
+  if (left().length === 0) return;
+  const names = left().map(({ component, pid }) => `${component} (pid ${pid})`);
   throw new Error(
-    `These processes of the sandbox could not be stopped: ${left.map(({ component, pid }) => `${component} (pid ${pid})`).join(", ")}. ` +
+    `These processes of the sandbox could not be stopped: ${names.join(", ")}. ` +
       "Do they belong to another user? Stop them by hand, then try again.",
   );
 }

@@ -1,18 +1,22 @@
 import type { StepEventMetadata } from "@pulumi/pulumi/automation";
 
-/** One changed property of a resource. Values are left out where they are secret. */
+/** One changed property of a resource. */
 export interface PropertyChange {
   /** As the engine writes it, for example `spec.template.spec.containers[0].image`. */
   readonly path: string;
   readonly kind: "add" | "delete" | "update";
   /** The change cannot be made in place. */
   readonly forcesReplacement: boolean;
-  /** The value before and after; `[secret]` if secret, undefined if absent or not known yet. */
+  /** The value before and after; undefined if absent, `[secret]` and `(known later)` where it cannot be shown. */
   readonly before: unknown;
   readonly after: unknown;
 }
 
 const SECRET = "[secret]";
+/** How the engine marks a secret value, … */
+const SECRET_MARK = "4dabf18193072939515e22adb298388d";
+/** … and one that only the run will know. */
+const UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
 
 /** What a step changes. Properties without a detailed difference are named by their top-level key only. */
 export function propertyChanges(metadata: StepEventMetadata): PropertyChange[] {
@@ -27,8 +31,8 @@ export function propertyChanges(metadata: StepEventMetadata): PropertyChange[] {
       path,
       kind: kind.startsWith("add") ? "add" : kind.startsWith("delete") ? "delete" : "update",
       forcesReplacement: kind.endsWith("replace") || (metadata.keys ?? []).includes(path),
-      before: hidden ? SECRET : valueAt(oldValues, path),
-      after: hidden ? SECRET : valueAt(metadata.new?.inputs, path),
+      before: hidden ? SECRET : readable(valueAt(oldValues, path)),
+      after: hidden ? SECRET : readable(valueAt(metadata.new?.inputs, path)),
     };
   });
 }
@@ -43,8 +47,17 @@ export function valueAt(values: unknown, path: string): unknown {
   const keys = [...path.matchAll(/\["((?:[^"\\]|\\.)*)"\]|\[(\d+)\]|([^.[\]]+)/g)].map(
     ([, quoted, index, plain]) => quoted?.replace(/\\(.)/g, "$1") ?? index ?? plain ?? "",
   );
-  return keys.reduce<unknown>(
-    (value, key) => (typeof value === "object" && value !== null ? Reflect.get(value, key) : undefined),
-    values,
-  );
+  return keys.reduce<unknown>((value, key) => {
+    if (typeof value !== "object" || value === null) return undefined;
+    return SECRET_MARK in value ? value : Reflect.get(value, key);
+  }, values);
+}
+
+/** The same value without what a reader must not see or cannot know yet. */
+function readable(value: unknown): unknown {
+  if (value === UNKNOWN) return "(known later)";
+  if (Array.isArray(value)) return value.map(readable);
+  if (typeof value !== "object" || value === null) return value;
+  if (SECRET_MARK in value) return SECRET;
+  return Object.fromEntries(Object.entries(value).map(([key, each]) => [key, readable(each)]));
 }

@@ -111,6 +111,8 @@ export class RunRecord {
   }
 
   private diagnostic(event: DiagnosticEvent): void {
+    const severity: string = event.severity;
+    if (severity === "debug") return; // the engine's own notes, in which secrets are readable
     const message = plainText(event.message);
     if (message === "") return;
     const urn = event.urn ?? "";

@@ -30,7 +30,7 @@ export interface RunOptions {
 export interface RunRequest extends StackRequest {
   readonly operation: Operation;
   readonly options?: RunOptions;
-  /** Gets every event of the engine as well. */
+  /** Gets every event of the engine as well. Secrets are readable in its diagnostics of severity "debug". */
   readonly onEvent?: (event: EngineEvent) => void;
 }
 

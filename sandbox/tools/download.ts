@@ -38,6 +38,9 @@ export class Hosts {
 
 class HttpStatusError extends Error {}
 
+/** The download is complete, but it is not what the publisher states. */
+export class ChecksumError extends Error {}
+
 export type DownloadProgress = (received: number, total: number | undefined) => void;
 
 /**
@@ -61,7 +64,9 @@ export async function downloadTool(
     const file = join(staging, "download");
     const actual = await saveAndHash(download.url, file, hosts, onProgress);
     if (actual !== expected) {
-      throw new Error(`the SHA-256 of ${download.url} is ${actual}, but ${download.checksumUrl} states ${expected}`);
+      throw new ChecksumError(
+        `the SHA-256 of ${download.url} is ${actual}, but ${download.checksumUrl} states ${expected}`,
+      );
     }
     const program = download.archiveMember === undefined ? file : await extract(file, download.archiveMember, staging);
     await chmod(program, 0o755);

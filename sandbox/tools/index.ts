@@ -2,8 +2,8 @@ import { mkdirSync } from "node:fs";
 import { homedir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import type { ProgressSink } from "../progress";
-import { catalogue, currentPlatform, type ModuleName, type Tool, type ToolName } from "./catalogue";
-import { downloadTool, Hosts } from "./download";
+import { catalogue, currentPlatform, type Tool, type ToolName } from "./catalogue";
+import { ChecksumError, downloadTool, Hosts } from "./download";
 import { buildWithGo } from "./go-build";
 import { withLock } from "./lock";
 import { type FailedWays, MissingToolsError } from "./missing-tools-error";
@@ -48,11 +48,11 @@ export async function ensureTools<Name extends ToolName>(
   const missing: Missing[] = [];
   for (const { tool, lookup } of onPath) {
     if ("path" in lookup) found.set(tool.name, lookup.path);
-    else missing.push({ tool, pathReason: lookup.reason });
+    else missing.push({ tool, pathReason: lookup.reason, number: missing.length + 1 });
   }
 
   const failures: FailedWays[] = [];
-  const hosts = new Hosts();
+  const fetching: Fetching = { cache, environment, progress, hosts: new Hosts(), total: missing.length };
   for (const module of new Set(missing.map(({ tool }) => tool.module))) {
     const ofModule = missing.filter(({ tool }) => tool.module === module);
     await withLock(
@@ -60,9 +60,7 @@ export async function ensureTools<Name extends ToolName>(
       async () => {
         // Whoever held the lock before may have fetched them.
         const still = ofModule.filter(({ tool }) => !takeFromCache(tool));
-        failures.push(
-          ...(await fetchTools(module, still, { cache, environment, hosts, progress, total: tools.length })),
-        );
+        failures.push(...(await fetchTools(still, fetching)));
         for (const { tool } of still) takeFromCache(tool);
       },
       { onWait: (pid) => progress.step(`waiting for process ${pid}, which is getting the same tools (${module})`) },
@@ -75,7 +73,10 @@ export async function ensureTools<Name extends ToolName>(
 
 interface Missing {
   readonly tool: Tool;
+  /** Why no program on PATH will do. */
   readonly pathReason: string;
+  /** Counted from 1 over all missing tools. */
+  readonly number: number;
 }
 
 interface Fetching {
@@ -83,20 +84,20 @@ interface Fetching {
   readonly environment: NodeJS.ProcessEnv;
   readonly hosts: Hosts;
   readonly progress: ProgressSink;
-  /** How many tools were asked for. */
+  /** How many tools are missing. */
   readonly total: number;
 }
 
-/** Downloads what can be downloaded and builds the rest of the module in one go. Gives what neither could do. */
-async function fetchTools(module: ModuleName, missing: readonly Missing[], fetching: Fetching): Promise<FailedWays[]> {
+/** Downloads what can be downloaded and builds the rest in one go. All are of one module. Gives what neither could do. */
+async function fetchTools(missing: readonly Missing[], fetching: Fetching): Promise<FailedWays[]> {
   const toBuild: (Missing & { readonly downloadReason: string })[] = [];
-  for (const [index, each] of missing.entries()) {
-    const label = `tool ${index + 1} of ${missing.length} of ${module}: ${each.tool.name} ${each.tool.version}`;
-    const downloadReason = await tryDownload(each.tool, label, fetching);
+  for (const each of missing) {
+    const downloadReason = await tryDownload(each, fetching);
     if (downloadReason !== undefined) toBuild.push({ ...each, downloadReason });
   }
   const [first, ...rest] = toBuild.map(({ tool }) => tool);
   if (first === undefined) return [];
+  const numbers = toBuild.map(({ number }) => number).join(", ");
   try {
     await buildWithGo({
       tools: [first, ...rest],
@@ -104,7 +105,7 @@ async function fetchTools(module: ModuleName, missing: readonly Missing[], fetch
       stagingParent: fetching.cache,
       environment: fetching.environment,
       progress: fetching.progress,
-      label: [first, ...rest].map((tool) => tool.name).join(", "),
+      label: `tool ${numbers} of ${fetching.total} (${toBuild.map(({ tool }) => tool.name).join(", ")})`,
     });
     return [];
   } catch (error) {
@@ -118,21 +119,25 @@ async function fetchTools(module: ModuleName, missing: readonly Missing[], fetch
 }
 
 /** Undefined when the tool is now in the cache, else the reason why not. */
-async function tryDownload(tool: Tool, label: string, fetching: Fetching): Promise<string | undefined> {
+async function tryDownload({ tool, number }: Missing, fetching: Fetching): Promise<string | undefined> {
   if (fetching.environment["PLATFORM_TOOLS_DOWNLOAD"] === "never")
     return "switched off by PLATFORM_TOOLS_DOWNLOAD=never";
   const platform = currentPlatform();
   const download = tool.download(platform);
   if (download === undefined) return `not published for ${platform.system}/${platform.architecture}`;
   const target = cachedPath(fetching.cache, tool);
+  const label = `tool ${number} of ${fetching.total} (${tool.name})`;
   mkdirSync(dirname(target), { recursive: true });
   fetching.progress.step(`${label}: asking ${new URL(download.url).host}`);
   try {
-    await downloadTool(download, target, fetching.hosts, (received, total) =>
-      fetching.progress.step(`${label}: ${megabytes(received)} of ${total === undefined ? "?" : megabytes(total)} MB`),
+    await downloadTool(download, target, fetching.hosts, (received, size) =>
+      fetching.progress.step(`${label}: ${megabytes(received)} of ${size === undefined ? "?" : megabytes(size)} MB`),
     );
     return undefined;
   } catch (error) {
+    // A build from pinned sources is a safe way out, but nobody should miss that a download was not what it claims.
+    if (error instanceof ChecksumError)
+      fetching.progress.warn(`Refused the download of ${tool.name}: ${error.message}`);
     return messageOf(error);
   }
 }

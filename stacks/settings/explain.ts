@@ -1,9 +1,11 @@
 import { closest, distance } from "fastest-levenshtein";
 import type { z } from "zod";
+import { describeAllowed } from "./allowed";
 import { isPlainObject } from "./merge";
 import { formatPath, type SettingPath, valueAt } from "./paths";
 import type { Problem } from "./problems";
-import { choiceOf, describeAllowed, type Field, fieldAt, fieldsOf, isSecret, secretPaths } from "./schema-view";
+import { choiceOf, type Field, fieldAt, fieldsOf } from "./schema-view";
+import { isSecret, secretPaths } from "./secrets";
 
 /** What an explanation is made from. */
 export interface Evidence {
@@ -38,8 +40,13 @@ export function given(path: SettingPath, { view, merged, secretKeys }: Evidence)
   }
   const field = fieldAt(view, path, merged);
   // Not only the secret itself: who writes `ohpm: <key>` has put a secret where an object belongs.
-  const hidden = secretKeys.has(String(path[0])) || (field !== undefined && secretPaths(field).length > 0);
-  return hidden ? `${kind(value)} that is not shown, since secrets belong there` : show(value);
+  if (field !== undefined && secretPaths(field).length > 0) {
+    return `${kind(value)} that is not shown, since secrets belong there`;
+  }
+  // The engine does not tell which values of a section are encrypted.
+  return secretKeys.has(String(path[0]))
+    ? `${kind(value)} that is not shown, since the section holds encrypted values`
+    : show(value);
 }
 
 function kind(value: unknown): string {

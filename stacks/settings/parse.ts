@@ -6,7 +6,8 @@ import { formatPath, overlap, type SettingPath, valueAt, without } from "./paths
 import { type Problem, SettingsError } from "./problems";
 import { violations } from "./rules";
 import { type Preset, type Settings, settingsSchema } from "./schema";
-import { givenSecrets, viewOf } from "./schema-view";
+import { viewOf } from "./schema-view";
+import { givenSecrets } from "./secrets";
 
 /** What each kind of environment means. */
 export const presets: Readonly<Record<Settings["preset"], Preset>> = { dev, prod };
@@ -67,7 +68,7 @@ function isPreset(name: string): name is Settings["preset"] {
 function missingPreset(stack: string): Problem {
   return {
     paths: [["preset"]],
-    reason: `The name of the stack does not say what kind of environment it is, so this setting has to.`,
+    reason: "The name of the stack does not say what kind of environment it is, so this setting has to.",
     given: [],
     allowed: `one of ${Object.keys(presets).join(", ")}`,
     remedy: `pulumi config set --stack ${stack} platform:preset ${nearest(stack, Object.keys(presets)) ?? "dev"}`,

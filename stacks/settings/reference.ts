@@ -1,8 +1,11 @@
+import { stringify } from "yaml";
+import { allowedWords, describeAllowed } from "./allowed";
 import { isPlainObject } from "./merge";
 import { presets } from "./parse";
 import { formatPath, type SettingPath, valueAt } from "./paths";
 import { settingsSchema } from "./schema";
-import { allowedWords, choiceOf, describeAllowed, type Field, fieldsOf, isSecret, viewOf } from "./schema-view";
+import { choiceOf, type Field, fieldAt, fieldsOf, viewOf } from "./schema-view";
+import { isSecret } from "./secrets";
 
 const introduction = `# Settings
 
@@ -31,7 +34,7 @@ pulumi config set --stack prod --secret --path platform:openchecker.tokens.githu
 A setting of the type *secret* is refused when it is not encrypted, and never shown. Unknown settings, wrong types, values
 out of range and combinations that cannot work are reported all at once, before anything is registered.
 
-The last column says where a value comes from: *seed* is the document that describes OpenChecker's deployment, *upstream*
+The last column also says where a value comes from: *seed* is the document that describes OpenChecker's deployment, *upstream*
 the manifests of the systems themselves; everything else was chosen by this program.
 `;
 
@@ -65,41 +68,36 @@ function escapeCell(text: string): string {
 
 /** Lines of YAML with every setting at its default; what has none is commented out, unless it is required. */
 function example(path: SettingPath, field: Field, indent: string, required: boolean): string[] {
-  const key = path.length === 1 ? formatPath(path) : yamlKey(String(path.at(-1)));
-  const { value, known } = exampleValue(path, field);
+  const key = path.length === 1 ? formatPath(path) : String(path.at(-1));
+  const comment = path.length === 1 ? [] : [`${indent}# ${summary(field)}`];
   const children = Object.entries(fieldsOf(field));
   if (children.length > 0 && choiceOf(field) === undefined) {
-    const lines = children.flatMap(([name, child]) =>
+    const below = children.flatMap(([name, child]) =>
       example([...path, name], child, `${indent}  `, isRequired(field, name)),
     );
-    const used = required || field.default !== undefined;
-    const header = path.length === 1 ? [] : [`${indent}# ${summary(field)}`];
-    const body = [`${indent}${key}:`, ...lines];
-    return [...header, ...(used ? body : body.map((line) => commentedOut(line, indent)))];
+    const lines = [`${indent}${key}:`, ...below];
+    const active = (required || field.default !== undefined) && below.some((line) => !line.trimStart().startsWith("#"));
+    return [...comment, ...(active ? lines : commentedOut(lines, indent))];
   }
-  const assignment = `${indent}${key}: ${value === undefined ? "…" : JSON.stringify(value)}`;
-  return [`${indent}# ${summary(field)}`, known || required ? assignment : commentedOut(assignment, indent)];
+  const known = field.default ?? valueAt(presets.prod, path);
+  const lines = stringify({ [key]: known ?? exampleValue(field) }, { lineWidth: 0 })
+    .trimEnd()
+    .split("\n")
+    .map((line) => indent + line);
+  return [...comment, ...(known !== undefined || required ? lines : commentedOut(lines, indent))];
 }
 
-function commentedOut(line: string, indent: string): string {
-  return `${indent}# ${line.slice(indent.length)}`;
+function commentedOut(lines: readonly string[], indent: string): string[] {
+  return lines.map((line) => `${indent}# ${line.slice(indent.length)}`);
 }
 
-/** The default; else what the preset of production sets; else an example, which is then not known to be right. */
-function exampleValue(path: SettingPath, field: Field): { value: unknown; known: boolean } {
-  const ofPreset = valueAt(presets.prod, path);
-  const value = field.default ?? ofPreset;
-  if (value !== undefined) {
-    return { value, known: true };
+/** Stands where there is neither a default nor a preset. */
+function exampleValue(field: Field): unknown {
+  if (isSecret(field)) {
+    return "(set it with pulumi config set --secret)";
   }
-  return {
-    value: isSecret(field) ? "(pulumi config set --secret)" : (field.examples?.[0] ?? field.enum?.[0]),
-    known: false,
-  };
-}
-
-function yamlKey(key: string): string {
-  return /^[\w.-]+$/.test(key) ? key : JSON.stringify(key);
+  const items = isPlainObject(field.items) ? field.items : undefined;
+  return field.examples?.[0] ?? field.enum?.[0] ?? items?.["examples"] ?? "…";
 }
 
 /** The first sentence. */
@@ -109,50 +107,56 @@ function summary({ description = "" }: Field): string {
 
 type Row = readonly [setting: string, type: string, defaultValue: string, allowed: string, meaning: string];
 
-function rows(path: SettingPath, field: Field, required: boolean): Row[] {
+/** @param when the variants of choices that the row belongs to */
+function rows(path: SettingPath, field: Field, required: boolean, when: readonly string[] = []): Row[] {
   const choice = choiceOf(field);
   if (choice !== undefined) {
-    const variants = [...choice.variants].flatMap(([name, variant]) => variantRows(path, choice.key, name, variant));
-    return [row(path, field, required), ...variants];
+    const variants = [...choice.variants].flatMap(([name, variant]) =>
+      variantRows(path, variant, choice.key, [...when, `${choice.key}: ${name}`]),
+    );
+    return [row(path, field, required, when), ...variants];
   }
   const below = Object.entries(fieldsOf(field)).flatMap(([name, child]) =>
-    rows([...path, name], child, isRequired(field, name)),
+    rows([...path, name], child, isRequired(field, name), when),
   );
-  const entries = [...entryRows(path, field.items, 0), ...entryRows(path, field.additionalProperties, "<name>")];
   if (below.length > 0) {
     // An object whose keys follow says nothing new, unless leaving it out means something.
-    return field.default === undefined && !required ? [row(path, field, required), ...below] : below;
+    return field.default === undefined && !required ? [row(path, field, required, when), ...below] : below;
   }
-  return [row(path, field, required), ...entries];
+  return [
+    row(path, field, required, when),
+    ...entryRows([...path, 0], field.items),
+    ...entryRows([...path, "<name>"], field.additionalProperties),
+  ];
 }
 
 /** Rows of what a list or an object of freely named entries holds, when that is more than a single value. */
-function entryRows(path: SettingPath, entry: unknown, key: string | number): Row[] {
-  const field = isPlainObject(entry) ? (entry as Field) : undefined;
-  return field === undefined || Object.keys(fieldsOf(field)).length === 0 ? [] : rows([...path, key], field, true);
+function entryRows(path: SettingPath, entry: unknown): Row[] {
+  return isPlainObject(entry) && Object.keys(fieldsOf(entry)).length > 0 ? rows(path, entry, true) : [];
 }
 
-/** Rows of one variant of a choice; several variants may have a key in common, so each row names its variant. */
-function variantRows(path: SettingPath, key: string, name: string, variant: Field): Row[] {
-  const chosen = code(`${display([...path, key])}: ${name}`);
+function variantRows(path: SettingPath, variant: Field, key: string, when: readonly string[]): Row[] {
   return Object.entries(fieldsOf(variant)).flatMap(([child, field]): Row[] =>
     child === key
-      ? [[chosen, "variant", "", "", field.description ?? ""]]
-      : rows([...path, child], field, isRequired(variant, child)).map(
-          ([setting, ...cells]): Row => [`${setting} with ${code(`${key}: ${name}`)}`, ...cells],
-        ),
+      ? [[settingCell([...path, key], when), "variant", "", "", field.description ?? ""]]
+      : rows([...path, child], field, isRequired(variant, child), when),
   );
 }
 
-function row(path: SettingPath, field: Field, required: boolean): Row {
+function row(path: SettingPath, field: Field, required: boolean, when: readonly string[]): Row {
   const allowed = field.default === undefined ? describeAllowed(field) : allowedWords(field);
   return [
-    code(display(path)),
+    settingCell(path, when),
     typeName(field),
     defaultCell(path, field, required),
     field.type === "boolean" ? "" : allowed,
     meaning(field),
   ];
+}
+
+function settingCell(path: SettingPath, when: readonly string[]): string {
+  const setting = code(display(path));
+  return when.length === 0 ? setting : `${setting} with ${when.map(code).join(", ")}`;
 }
 
 function display(path: SettingPath): string {
@@ -184,12 +188,15 @@ function typeName(field: Field): string {
 }
 
 function defaultCell(path: SettingPath, field: Field, required: boolean): string {
-  const own = field.default === undefined ? (required ? "required" : "") : value(field.default);
   const ofPresets = Object.entries(presets).flatMap(([name, preset]) => {
-    const set = valueAt(preset, path);
+    // The same key may belong to a variant that the preset does not choose.
+    const set = fieldAt(viewOf(settingsSchema), path, preset) === field ? valueAt(preset, path) : undefined;
     return set === undefined ? [] : [`${name}: ${value(set)}`];
   });
-  return [own === "required" && ofPresets.length > 0 ? "" : own, ...ofPresets].filter((each) => each !== "").join("; ");
+  if (field.default !== undefined) {
+    return [value(field.default), ...ofPresets].join("; ");
+  }
+  return required && ofPresets.length === 0 ? "required" : ofPresets.join("; ");
 }
 
 function value(data: unknown): string {

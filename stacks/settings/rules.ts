@@ -1,5 +1,5 @@
 import { agentPools } from "./agents";
-import { type SettingPath, valueAt } from "./paths";
+import { overlap, type SettingPath, valueAt } from "./paths";
 import type { Settings } from "./schema";
 import { quantityValue } from "./values";
 
@@ -18,11 +18,17 @@ export interface RuleInput {
   readonly configured: Readonly<Record<string, unknown>>;
 }
 
+const rules = [autoscalingRules, resourceRules, certificateRules, hostRules, namespaceRules, generationRules];
+
 /** Every impossible combination of settings. */
 export function violations(input: RuleInput): Violation[] {
-  return [autoscalingRules, resourceRules, certificateRules, hostRules, namespaceRules, generationRules].flatMap(
-    (rule) => rule(input),
-  );
+  return rules.flatMap((rule) => rule(input)).filter(({ paths }) => !isInherited(paths, input.settings));
+}
+
+/** What a pool only inherits is reported where it is set. */
+function isInherited(paths: readonly SettingPath[], settings: Settings): boolean {
+  const ofPools = paths.filter((path) => overlap(path, ["openchecker", "agents", "pools"]));
+  return ofPools.length > 0 && ofPools.every((path) => valueAt(settings, path) === undefined);
 }
 
 /** Path of a pool in the settings, with the pool as it is after inheritance. */

@@ -5,7 +5,12 @@ import { chooseBackend } from "../../sandbox/engine/backend";
 import type { Target } from "../../sandbox/engine/target";
 import { prepareWorkFolder, readStackFile } from "../../sandbox/engine/work-folder";
 
-const sandbox: Target = { kind: "sandbox", kubeconfig: "k", context: "platform-sandbox", server: "https://127.0.0.1:1" };
+const sandbox: Target = {
+  kind: "sandbox",
+  kubeconfig: "k",
+  context: "platform-sandbox",
+  server: "https://127.0.0.1:1",
+};
 const cluster: Target = { ...sandbox, kind: "cluster" };
 const stackText = "config:\n  platform:cluster: { context: production }\n";
 let folder: string;

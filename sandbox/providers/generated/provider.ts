@@ -1,5 +1,12 @@
-import { deepEqual, makeSecret, mapValues, type PropertyMap, reveal, unknownString } from "../protocol/property-values";
-import { copySecretMarks } from "../protocol/property-values";
+import {
+  copySecretMarks,
+  deepEqual,
+  makeSecret,
+  mapValues,
+  type PropertyMap,
+  reveal,
+  unknownString,
+} from "../protocol/property-values";
 import type {
   CheckRequest,
   CheckResult,
@@ -104,5 +111,7 @@ function marked(kind: GeneratedKind, properties: PropertyMap, inputs: PropertyMa
 }
 
 function bookkeeping({ schemaVersion }: GeneratedKind, id: string): PropertyMap {
-  return schemaVersion === undefined ? { id } : { id, __meta: JSON.stringify({ schema_version: String(schemaVersion) }) };
+  return schemaVersion === undefined
+    ? { id }
+    : { id, __meta: JSON.stringify({ schema_version: String(schemaVersion) }) };
 }

@@ -127,7 +127,7 @@ export interface ResourceProvider {
 }
 
 /** Makes the instance that serves one connection of the engine. */
-export type ProviderFactory = (log: EngineLog) => ResourceProvider;
+export type ProviderFactory = (log: EngineLog) => Promise<ResourceProvider>;
 
 /**
  * The object exists but is not ready. The engine keeps the object's state together with the reasons, fails the

@@ -47,13 +47,16 @@ function service({ name, version, factory, reportFailure }: PackageServerOptions
   ): grpc.handleUnaryCall<Request, Response> {
     return (call, callback) => {
       const peer = call.getPeer();
-      handle(sessions.provider(peer), call.request, peer).then(
-        (response) => callback(null, response),
-        (error: Error) => {
-          reportFailure(operation, error);
-          callback(grpcError(error));
-        },
-      );
+      sessions
+        .provider(peer)
+        .then((provider) => handle(provider, call.request, peer))
+        .then(
+          (response) => callback(null, response),
+          (error: Error) => {
+            reportFailure(operation, error);
+            callback(grpcError(error));
+          },
+        );
     };
   }
 

@@ -5,7 +5,7 @@ import type { EngineLog, ProviderFactory, ResourceProvider } from "./resource-pr
 const maximumSessions = 32;
 
 interface Session {
-  readonly provider: ResourceProvider;
+  readonly provider: Promise<ResourceProvider>;
   log: EngineLog;
 }
 
@@ -23,7 +23,7 @@ export class Sessions {
   ) {}
 
   /** The instance that serves a peer (`address:port` of the connection). */
-  provider(peer: string): ResourceProvider {
+  provider(peer: string): Promise<ResourceProvider> {
     return this.session(peer).provider;
   }
 
@@ -45,7 +45,7 @@ export class Sessions {
   private forgetOldest(): void {
     for (const [peer, { provider }] of this.byPeer) {
       if (this.byPeer.size <= maximumSessions) return;
-      provider.cancel();
+      provider.then((instance) => instance.cancel(), this.reportFailure);
       this.byPeer.delete(peer);
     }
   }

@@ -33,7 +33,11 @@ export const randomStringKind: GeneratedKind = {
     const result = randomText(args);
     return { id: result, outputs: { result, ...numericSpellings(args) } };
   },
-  import: async (value) => ({ id: value, outputs: { result: value, ...numericSpellings({}) }, arguments: { length: value.length } }),
+  import: async (value) => ({
+    id: value,
+    outputs: { result: value, ...numericSpellings({}) },
+    arguments: { length: value.length },
+  }),
 };
 
 export const randomPasswordKind: GeneratedKind = {

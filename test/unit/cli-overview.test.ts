@@ -1,0 +1,93 @@
+import type { KubernetesObject } from "@kubernetes/client-node";
+import { pick } from "../../cli/output";
+import { nextSteps } from "../../cli/shared/next-steps";
+import { kubernetesKind, platformObjects, systemRows } from "../../cli/shared/platform-overview";
+import { overviewTable } from "../../cli/start";
+import type { Target } from "../../sandbox/engine/target";
+
+const target: Target = {
+  kind: "sandbox",
+  kubeconfig: "/repo/.sandbox/kubeconfig",
+  context: "platform-sandbox",
+  server: "",
+};
+
+function object(
+  kind: string,
+  system: string,
+  more: object = {},
+  namespace: string | undefined = system,
+): KubernetesObject {
+  const labels = { "app.kubernetes.io/part-of": system };
+  return { kind, metadata: { labels, ...(namespace !== null && { namespace }) }, ...more };
+}
+
+test("one row per system: namespaces, objects, ready workloads, address", () => {
+  const complete = { status: { conditions: [{ type: "Complete", status: "True" }] } };
+  const rows = systemRows(
+    [
+      object("Deployment", "openchecker", { spec: { replicas: 3 }, status: { availableReplicas: 3 } }),
+      object("Deployment", "openchecker", { spec: { replicas: 2 }, status: { availableReplicas: 1 } }),
+      object("Job", "openchecker", complete),
+      object("ConfigMap", "openchecker"),
+      object("PersistentVolume", "openchecker", {}, null),
+      object("StatefulSet", "rabbitmq", { spec: { replicas: 1 }, status: { readyReplicas: 1 } }),
+      object("DaemonSet", "rabbitmq", { status: { desiredNumberScheduled: 3, numberReady: 2 } }, "operations"),
+      object("Namespace", "nfs", {}, null),
+    ],
+    { openchecker: "https://openchecker.example.com" },
+  );
+  expect(overviewTable(rows)).toBe(
+    [
+      "SYSTEM        NAMESPACE             OBJECTS   READY           URL",
+      "nfs           -                     1         -               -",
+      "openchecker   openchecker           5         2/3 workloads   https://openchecker.example.com",
+      "rabbitmq      operations,rabbitmq   2         1/2 workloads   -",
+      "",
+    ].join("\n"),
+  );
+});
+
+test("asks the cluster once for each kind of the stack, and for ours only", async () => {
+  const asked: string[] = [];
+  const list = async (...kind: string[]) => {
+    asked.push(kind.join(" "));
+    return [{ metadata: { name: "x" } }];
+  };
+  const types = ["kubernetes:apps/v1:Deployment", "kubernetes:core/v1:Secret", "kubernetes:core/v1:Secret"];
+  const found = await platformObjects({ list }, [...types, "random:index/randomPassword:RandomPassword"]);
+  expect(asked).toEqual([
+    "apps/v1 Deployment app.kubernetes.io/managed-by=pulumi",
+    "v1 Secret app.kubernetes.io/managed-by=pulumi",
+  ]);
+  expect(found.map(({ apiVersion, kind }) => `${apiVersion}/${kind}`)).toEqual(["apps/v1/Deployment", "v1/Secret"]);
+});
+
+test("tells Kubernetes kinds from other resources", () => {
+  expect(kubernetesKind("kubernetes:networking.k8s.io/v1:Ingress")).toEqual({
+    apiVersion: "networking.k8s.io/v1",
+    kind: "Ingress",
+  });
+  expect(kubernetesKind("tls:index/privateKey:PrivateKey")).toBeUndefined();
+});
+
+test("the next steps fit the stack and the cluster, and say that the sandbox simulates", () => {
+  const steps = nextSteps({ stack: "dev", target, credentials: ["rabbitmq"] });
+  expect(steps).toMatch(/npm run output -- credentials.rabbitmq --show-secrets/);
+  expect(steps).toMatch(/edit Pulumi.dev.yaml, then npm run preview and npm run up/);
+  expect(steps).toMatch(/nodes and containers are simulated/);
+  const real = nextSteps({
+    stack: "prod",
+    target: { ...target, kind: "cluster", context: "production" },
+    credentials: [],
+  });
+  expect(real).toMatch(/npm run preview -- --stack prod --kubeconfig \S+ --context production/);
+  expect(real).not.toMatch(/simulated|sandbox -- down|output/);
+});
+
+test("an output is found by its path, and a wrong path names what there is", () => {
+  const outputs = { credentials: { rabbitmq: { user: "admin" } }, hidden: "[secret]" };
+  expect(pick(outputs, "credentials.rabbitmq.user")).toBe("admin");
+  expect(pick(outputs, "hidden.password")).toBe("[secret]");
+  expect(() => pick(outputs, "credentials.harbor")).toThrow(/"harbor" does not exist. There is: rabbitmq/);
+});

@@ -1,0 +1,135 @@
+import { find, renderSettings } from "../support/render-settings";
+
+jest.spyOn(console, "warn").mockImplementation(() => undefined); // the warning about the classic generation
+
+const names = (manifests: Awaited<ReturnType<typeof renderSettings>>, kind: string) =>
+  manifests.filter((each) => each.kind === kind).map((each) => each.metadata.name);
+
+test("without OpenChecker nothing of it is registered, and no broker", async () => {
+  expect(await renderSettings({ openchecker: { enabled: false } })).toEqual([]);
+});
+
+test("further pools inherit from the workers and change only what they say", async () => {
+  const manifests = await renderSettings({
+    openchecker: { agents: { pools: { large: { replicas: 1, image: { tag: "v0.30" }, generation: "current" } } } },
+  });
+  expect(find(manifests, "Deployment", "openchecker-agent")).toMatchObject({ spec: { replicas: 3 } });
+  expect(find(manifests, "Deployment", "openchecker-agent-large")).toMatchObject({
+    metadata: { labels: { app: "openchecker-agent-large", "app.kubernetes.io/version": "v0.30" } },
+    spec: {
+      replicas: 1,
+      selector: { matchLabels: { app: "openchecker-agent-large" } },
+      template: { spec: { containers: [{ image: "docker.io/guoqiangqi/openchecker:v0.30" }] } },
+    },
+  });
+});
+
+test("with an autoscaler the Deployment leaves the number of workers to it", async () => {
+  const manifests = await renderSettings({
+    openchecker: { agents: { autoscaling: { type: "cpu", minReplicas: 2, maxReplicas: 9 } } },
+  });
+  expect(find(manifests, "Deployment", "openchecker-agent")["spec"]).not.toHaveProperty("replicas");
+  expect(manifests.find((each) => each.kind === "HorizontalPodAutoscaler")).toMatchObject({
+    spec: { minReplicas: 2, maxReplicas: 9, scaleTargetRef: { kind: "Deployment", name: "openchecker-agent" } },
+  });
+});
+
+test("scaling by the queue gives KEDA a login of its own, as a Secret", async () => {
+  const manifests = await renderSettings({
+    cluster: { context: "test", capabilities: { keda: true, certManager: false } },
+    openchecker: { agents: { autoscaling: { type: "queue", minReplicas: 0, maxReplicas: 20, messagesPerReplica: 2 } } },
+  });
+  const rule = manifests.find((each) => each.kind === "ScaledObject");
+  expect(rule).toMatchObject({
+    spec: {
+      scaleTargetRef: { name: "openchecker-agent" },
+      triggers: [{ type: "rabbitmq", metadata: { queueName: "opencheck", value: "2" } }],
+    },
+  });
+  const authentication = find(manifests, "TriggerAuthentication", "openchecker-agent-scaler-authentication");
+  expect(authentication).toMatchObject({ spec: { secretTargetRef: [{ name: "openchecker-agent-scaler-login" }] } });
+  expect(find(manifests, "Secret", "openchecker-agent-scaler-login")).toMatchObject({ stringData: { host: "[secret]" } });
+});
+
+test("the compass proxies reach servers outside by EndpointSlices, one host name per certificate", async () => {
+  const manifests = await renderSettings({ openchecker: { compassProxies: { enabled: true } } });
+  expect(find(manifests, "Service", "compass-insight-proxy")["spec"]).not.toHaveProperty("selector");
+  const slice = manifests.find(
+    (each) =>
+      each.kind === "EndpointSlice" && each.metadata.labels?.["kubernetes.io/service-name"] === "compass-insight-proxy",
+  );
+  expect(slice).toMatchObject({ endpoints: [{ addresses: ["49.0.253.31"] }], ports: [{ name: "http", port: 8788 }] });
+  expect(find(manifests, "Ingress", "compass-insight-ingress")).toMatchObject({
+    spec: {
+      tls: [
+        { hosts: ["oss-compass-insight.openatom.cn"], secretName: "insight-compass-ingress-secret" },
+        { hosts: ["insight.compass.gitee.com"], secretName: "insight-compass-gitee-com-ingress-secret" },
+      ],
+    },
+  });
+});
+
+test.each([
+  [{ type: "clusterIp" }, "ClusterIP"],
+  [{ type: "nodePort", nodePort: 30080 }, "NodePort"],
+  [{ type: "loadBalancer", allowedSources: ["203.0.113.0/24"] }, "LoadBalancer"],
+])("the API is exposed as the settings say: %j", async (exposure, type) => {
+  const manifests = await renderSettings({ openchecker: { exposure } });
+  expect(find(manifests, "Service", "openchecker-main-service")).toMatchObject({ spec: { type } });
+  expect(names(manifests, "Ingress")).toEqual([]);
+});
+
+test("a certificate that somebody else provides is only referred to", async () => {
+  const manifests = await renderSettings({
+    openchecker: {
+      exposure: { type: "ingress", host: "check.example.org", tls: { from: "secret", secretName: "wildcard" } },
+    },
+  });
+  expect(find(manifests, "Ingress", "openchecker-main-ingress")).toMatchObject({
+    spec: { tls: [{ hosts: ["check.example.org"], secretName: "wildcard" }] },
+  });
+  expect(names(manifests, "Secret")).not.toContain("wildcard");
+});
+
+test("an external broker takes the place of the platform's own", async () => {
+  const login = { username: "someone", password: "not-to-be-shown" };
+  const manifests = await renderSettings(
+    {
+      rabbitmq: {
+        external: { host: "mq.example.org", cidrs: ["203.0.113.9/32"], users: { main: login, worker: login } },
+      },
+    },
+    ["rabbitmq"],
+  );
+  expect(names(manifests, "StatefulSet")).toEqual([]);
+  expect(JSON.stringify(manifests)).not.toContain("not-to-be-shown");
+  const policy = manifests.find(
+    (each) => each.kind === "NetworkPolicy" && each.metadata.labels?.["app.kubernetes.io/instance"] === "openchecker-agent",
+  );
+  expect(JSON.stringify(policy)).toContain("203.0.113.9/32");
+});
+
+test("a changed configuration rolls exactly the pods that read it", async () => {
+  const checksums = async (openchecker: object) => {
+    const manifests = await renderSettings({ openchecker });
+    return ["openchecker-main", "openchecker-agent"].map((name) => {
+      const { template } = find(manifests, "Deployment", name)["spec"] as {
+        template: { metadata: { annotations: Record<string, string> } };
+      };
+      return template.metadata.annotations["checksum/config"];
+    });
+  };
+  const before = await checksums({});
+  const after = await checksums({ token: { expiresMinutes: 60 } });
+  expect(after[0]).not.toEqual(before[0]);
+  expect(after[1]).toEqual(before[1]);
+});
+
+test("the workers cannot reach private addresses, except the ones that callbacks need", async () => {
+  const manifests = await renderSettings({ openchecker: { agents: { egress: { callbackCidrs: ["10.20.0.0/16"] } } } });
+  const policy = JSON.stringify(
+    find(manifests, "NetworkPolicy", "network-openchecker-openchecker-agent")["spec"],
+  );
+  expect(policy).toContain('"except":["10.0.0.0/8"');
+  expect(policy).toContain('{"ipBlock":{"cidr":"10.20.0.0/16"}}');
+});

@@ -1,0 +1,100 @@
+import * as pulumi from "@pulumi/pulumi";
+import * as fc from "fast-check";
+import { secretPaths, settingsSchema } from "../../stacks/settings";
+import { viewOf } from "../../stacks/settings/schema-view";
+import { errorOf, problemsOf, settingsOf } from "./settings-support";
+
+const paths = secretPaths(viewOf(settingsSchema));
+
+/** `{ a: { b: value } }` for `a.b`. */
+function nested(path: string, value: unknown): Record<string, unknown> {
+  return path.split(".").reduceRight<unknown>((below, key) => ({ [key]: below }), value) as Record<string, unknown>;
+}
+
+/** Recognisable in any text, followed by anything. */
+const secretText = fc
+  .tuple(fc.uuid(), fc.string())
+  .map(([recognisable, rest]) => ({ recognisable, text: recognisable + rest }));
+
+test("every password, token and key is a secret setting", () => {
+  expect(paths.sort()).toEqual([
+    "openchecker.chatbot.apiKey",
+    "openchecker.ohpm.accessKey",
+    "openchecker.ohpm.secretKey",
+    "openchecker.sonarqube.external.password",
+    "openchecker.sonarqube.external.token",
+    "openchecker.tokens.gitcode",
+    "openchecker.tokens.gitee",
+    "openchecker.tokens.github",
+    "openchecker.user.password",
+    "rabbitmq.external.users.main.password",
+    "rabbitmq.external.users.worker.password",
+  ]);
+});
+
+test.each(paths)("%s is refused unencrypted, and the report does not contain it", (path) => {
+  fc.assert(
+    fc.property(secretText, ({ recognisable, text }) => {
+      const { message } = errorOf(nested(path, text));
+      expect(message).toContain(`pulumi config set --secret --path 'platform:${path}'`);
+      expect(message).not.toContain(recognisable);
+    }),
+    { numRuns: 20 },
+  );
+});
+
+test.each(paths)("the report does not contain a secret that was put at the wrong depth near %s", (path) => {
+  const keys = path.split(".");
+  fc.assert(
+    fc.property(secretText, fc.integer({ min: 1, max: keys.length }), ({ recognisable, text }, depth) => {
+      const shallow = nested(keys.slice(0, depth).join("."), text);
+      const deep = nested(`${path}.value`, text);
+      const misspelt = nested(`${path}x`, text);
+      for (const configured of [shallow, deep, misspelt]) {
+        expect(errorOf(configured).message).not.toContain(recognisable);
+      }
+    }),
+    { numRuns: 20 },
+  );
+});
+
+test("nothing below a section with encrypted values is shown, whichever setting it is", () => {
+  fc.assert(
+    fc.property(secretText, ({ recognisable, text }) => {
+      const configured = {
+        openchecker: {
+          namespace: `${text}!`,
+          agents: { replicas: text, tolerations: text, autoscaling: { type: text } },
+          exposure: { type: "ingress", host: `${text} ` },
+        },
+      };
+      expect(errorOf(configured, { secretKeys: ["openchecker"] }).message).not.toContain(recognisable);
+    }),
+    { numRuns: 20 },
+  );
+});
+
+test("a secret that is too short is explained without its length", () => {
+  const [problem] = problemsOf({ openchecker: { user: { password: "short" } } }, { secretKeys: ["openchecker"] });
+
+  expect(problem?.path).toBe("platform:openchecker.user.password");
+  expect(problem?.text).toContain("at least 8 characters");
+  expect(problem?.text).toContain("a text that is not shown");
+  expect(problem?.text).not.toMatch(/short|\b5\b/);
+});
+
+test("a secret with a line break is refused, since it would end its line in a configuration file", () => {
+  const [problem] = problemsOf({ openchecker: { tokens: { github: "a\nb" } } }, { secretKeys: ["openchecker"] });
+
+  expect(problem?.text).toContain("on one line");
+});
+
+test("an encrypted secret becomes a secret Output", async () => {
+  const { openchecker } = settingsOf(
+    { openchecker: { tokens: { github: "token-of-github" } } },
+    { secretKeys: ["openchecker"] },
+  );
+
+  expect(await pulumi.isSecret(pulumi.output(openchecker.tokens.github))).toBe(true);
+  expect(openchecker.tokens.gitee).toBeUndefined();
+});

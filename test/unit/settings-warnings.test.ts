@@ -1,0 +1,35 @@
+import { settingsWarnings } from "../../stacks/settings";
+import { settingsOf } from "./settings-support";
+
+const closed = { exposure: { allowedSources: ["10.0.0.0/8"] } };
+
+test("nothing is said about settings that are fine", () => {
+  expect(settingsWarnings(settingsOf({ openchecker: closed }))).toEqual([]);
+});
+
+test("an API whose tokens anybody can forge should not be open to all", () => {
+  expect(settingsWarnings(settingsOf({}))).toEqual([
+    expect.stringContaining("platform:openchecker.exposure.allowedSources"),
+  ]);
+  expect(settingsWarnings(settingsOf({ openchecker: { exposure: { type: "clusterIp" } } }))).toEqual([]);
+});
+
+test.each([
+  ["cluster", { capabilities: { networkPolicy: false } }, "enforces NetworkPolicy"],
+  ["openchecker", { exposure: { ...closed.exposure, tls: { from: "none" } } }, "unencrypted"],
+  [
+    "openchecker",
+    { ...closed, agents: { terminationGraceSeconds: 20_000 } },
+    "platform:rabbitmq.consumerTimeoutMinutes",
+  ],
+  ["openchecker", { ...closed, main: { generation: "current" } }, "platform:images.overrides.openchecker-main"],
+  ["openchecker", { ...closed, agents: { generation: "current" } }, "platform:images.overrides.openchecker-agent"],
+])("%s %j is worth a warning", (section, values, words) => {
+  const warnings = settingsWarnings(settingsOf({ openchecker: closed, [section]: values }));
+
+  expect(warnings).toEqual([expect.stringContaining(words)]);
+});
+
+test("a system that is switched off gives no warnings", () => {
+  expect(settingsWarnings(settingsOf({ openchecker: { enabled: false } }))).toEqual([]);
+});
