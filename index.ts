@@ -13,7 +13,7 @@ async function program(): Promise<PlatformOutputs> {
     await pulumi.log.warn(warning);
   }
   const provider = kubernetesProvider(settings, clusterTarget(settings, process.env));
-  return deployPlatform(stack, settings, { providers: [provider] });
+  return deployPlatform(stack, settings, { providers: [provider] }).outputs;
 }
 
 function kubernetesProvider({ cluster }: Settings, target: ClusterTarget): Provider {

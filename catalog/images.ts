@@ -17,6 +17,18 @@ export interface CatalogueImage {
 
 const multiArchitecture = ["amd64", "arm64"] as const;
 
+/** One version for all parts of Harbor: they are released, and migrate their database, as one set. */
+const HARBOR_VERSION = "v2.15.2";
+
+const harborImage = <Repository extends string>(repository: Repository) =>
+  ({
+    registry: "docker.io",
+    repository: `goharbor/${repository}`,
+    tag: HARBOR_VERSION,
+    architectures: ["amd64"],
+    source: "upstream",
+  }) as const satisfies CatalogueImage;
+
 export const images = {
   /** The API. Seed; holds code of March 2025. */
   "openchecker-main": {
@@ -45,6 +57,48 @@ export const images = {
     registry: "registry.k8s.io",
     repository: "sig-storage/nfs-subdir-external-provisioner",
     tag: "v4.0.2",
+    architectures: multiArchitecture,
+    source: "upstream",
+  },
+  /** The seed says `postgres:16-alpine`; the minor version is pinned, since it decides the files in the volume. */
+  postgres: {
+    registry: "docker.io",
+    repository: "library/postgres",
+    tag: "16.10-alpine",
+    architectures: multiArchitecture,
+    source: "seed",
+  },
+  "postgres-exporter": {
+    registry: "quay.io",
+    repository: "prometheuscommunity/postgres-exporter",
+    tag: "v0.17.1",
+    architectures: multiArchitecture,
+    source: "upstream",
+  },
+  /** Runs the platform's own scripts, which use the standard library only. */
+  python: {
+    registry: "docker.io",
+    repository: "library/python",
+    tag: "3.12.12-alpine",
+    architectures: multiArchitecture,
+    source: "upstream",
+  },
+  "harbor-core": harborImage("harbor-core"),
+  "harbor-database": harborImage("harbor-db"),
+  "harbor-exporter": harborImage("harbor-exporter"),
+  "harbor-jobservice": harborImage("harbor-jobservice"),
+  "harbor-nginx": harborImage("nginx-photon"),
+  "harbor-portal": harborImage("harbor-portal"),
+  /** Valkey. Up to v2.15.1 the repository is `goharbor/redis-photon`. */
+  "harbor-redis": harborImage("valkey-photon"),
+  "harbor-registry": harborImage("registry-photon"),
+  "harbor-registryctl": harborImage("harbor-registryctl"),
+  "harbor-trivy": harborImage("trivy-adapter-photon"),
+  /** Runs the scripts that set up Harbor's projects and prepare nodes; they use the standard library only. */
+  python: {
+    registry: "docker.io",
+    repository: "library/python",
+    tag: "3.12.11-alpine3.22",
     architectures: multiArchitecture,
     source: "upstream",
   },

@@ -18,6 +18,7 @@ const commands = {
   test: "everything that CI checks: types, lint, unit, golden, policy and engine tests",
   render: "print every Kubernetes object of a stack as YAML, without a cluster",
   diff: "show what a change does to each stack, without a cluster",
+  graph: "show which pods of a stack may talk to whom, as a Mermaid picture",
   preview: "show what `up` would change",
   up: "create or update the objects of a stack",
   refresh: "read the real objects into the state of a stack",

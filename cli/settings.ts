@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { UserError } from "../sandbox/user-error";
@@ -8,29 +8,18 @@ const usage = `Prints the reference of all settings.
 
   npm run settings                 print it
   npm run settings -- --write      write it to docs/settings.md
-  npm run settings -- --check      fail when docs/settings.md is not what the schema says
 `;
 
 /** `npm run settings`: the reference of all settings, made from their schema. */
 export async function settings(args: string[]): Promise<number> {
-  const { write, check, help } = options(args);
-  const file = join(__dirname, "..", "docs", "settings.md");
+  const { write, help } = options(args);
   if (help) {
     process.stdout.write(usage);
     return 0;
   }
   const reference = settingsReference();
-  if (check) {
-    const current = readFileSync(file, "utf8") === reference;
-    process.stdout.write(
-      current
-        ? "docs/settings.md is current.\n"
-        : "docs/settings.md is out of date: run `npm run settings -- --write`.\n",
-    );
-    return current ? 0 : 1;
-  }
   if (write) {
-    writeFileSync(file, reference);
+    writeFileSync(join(__dirname, "..", "docs", "settings.md"), reference);
     process.stdout.write("Wrote docs/settings.md.\n");
     return 0;
   }
@@ -44,7 +33,6 @@ function options(args: string[]) {
       args,
       options: {
         write: { type: "boolean", default: false },
-        check: { type: "boolean", default: false },
         help: { type: "boolean", short: "h", default: false },
       },
     }).values;

@@ -65,6 +65,25 @@ export interface AmqpEndpoint extends Endpoint {
   readonly password: pulumi.Output<string>;
 }
 
+/** Login of one role at one PostgreSQL database. */
+export interface PostgresEndpoint extends Endpoint {
+  readonly host: pulumi.Output<string>;
+  readonly port: number;
+  readonly database: string;
+  readonly username: string;
+  /** Secret. Letters and digits only when the platform made it. */
+  readonly password: pulumi.Output<string>;
+  /** How clients protect the connection, in libpq's words. */
+  readonly sslmode: PostgresSslMode;
+  /** PEM of the authority that signed the server's certificate; for `verify-full` with an authority that clients do not know. */
+  readonly certificateAuthority?: pulumi.Output<string>;
+  /** Secret. `postgresql://user:password@host:port/database`, all parts percent-encoded, `?sslmode=…` unless it is `disable`. */
+  readonly url: pulumi.Output<string>;
+}
+
+/** `require` encrypts without looking who answers; `verify-full` also checks the certificate and the host name. */
+export type PostgresSslMode = "disable" | "require" | "verify-full";
+
 /** A SonarQube server and the two ways to log in that its clients use. */
 export interface SonarEndpoint extends Endpoint {
   readonly scheme: "http" | "https";
@@ -75,6 +94,53 @@ export interface SonarEndpoint extends Endpoint {
   readonly password: pulumi.Output<string>;
   /** Secret. Analysis token for the scanner. */
   readonly token: pulumi.Output<string>;
+}
+
+/** Login of one client at a project of a container registry. */
+export interface RegistryEndpoint extends Endpoint {
+  readonly scheme: "http" | "https";
+  /** Host, and port where it is not the scheme's own, exactly as image references begin: `harbor.local:30002`. */
+  readonly host: string;
+  /** First part of the repositories: `<host>/<project>/<repository>`. */
+  readonly project: string;
+  readonly username: string;
+  /** Secret. */
+  readonly password: pulumi.Output<string>;
+  /** Secret. What the key `.dockerconfigjson` of a pull secret holds. */
+  readonly dockerConfigJson: pulumi.Output<string>;
+  /** PEM of the authority behind the registry's certificate, where the public ones do not know it. */
+  readonly certificateAuthority?: pulumi.Output<string>;
+  /** What makes the project and the login; whoever uses them depends on it. Empty when somebody else made them. */
+  readonly ready: readonly pulumi.Resource[];
+}
+
+/** A Redis server, or a compatible one. */
+export interface RedisEndpoint extends Endpoint {
+  readonly host: pulumi.Output<string>;
+  readonly port: number;
+  readonly tls: boolean;
+  /** @default the server's default user */
+  readonly username?: string;
+  /** Secret. @default none */
+  readonly password?: pulumi.Output<string>;
+  /** Set when `host` is not the server but the sentinels are asked for it. */
+  readonly sentinel?: {
+    /** `host:port` of each sentinel. */
+    readonly addresses: readonly string[];
+    /** Name under which the sentinels know the server. */
+    readonly masterSet: string;
+  };
+}
+
+/** A client of an OpenID Connect provider: what a system needs to let people log in there. */
+export interface OidcClient extends Endpoint {
+  /** Issuer URL; `<issuer>/.well-known/openid-configuration` tells the rest. */
+  readonly issuer: pulumi.Output<string>;
+  readonly clientId: string;
+  /** Secret. */
+  readonly clientSecret: pulumi.Output<string>;
+  /** PEM of the authority behind the provider's certificate, where the public ones do not know it. */
+  readonly certificateAuthority?: pulumi.Output<string>;
 }
 
 /** A namespace that the platform made. */

@@ -46,9 +46,14 @@ export const EXCEPTION_RULES = [
 /** All exceptions that stand on the objects, in the order of the objects, by rule for each. */
 export function listExceptions(manifests: readonly Manifest[]): Exception[] {
   return manifests.flatMap((object) =>
-    Object.entries(object.metadata.annotations ?? {})
-      .filter(([key]) => key.startsWith(EXCEPTION_PREFIX))
-      .map(([key, reason]) => ({ rule: key.slice(EXCEPTION_PREFIX.length), object, reason }))
+    // By key first: the values of other annotations may be unknown in a preview.
+    Object.keys(object.metadata.annotations ?? {})
+      .filter((key) => key.startsWith(EXCEPTION_PREFIX))
+      .map((key) => ({
+        rule: key.slice(EXCEPTION_PREFIX.length),
+        object,
+        reason: object.metadata.annotations?.[key] ?? "",
+      }))
       .sort((one, other) => compareText(one.rule, other.rule)),
   );
 }

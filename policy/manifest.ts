@@ -118,7 +118,7 @@ const CLUSTER_SCOPED = new Set([
   "ValidatingWebhookConfiguration",
 ]);
 
-/** Whether objects of this kind live in a namespace. Custom kinds named `Cluster…` are taken as cluster-scoped. */
+/** Whether objects of this kind live in a namespace. Custom kinds such as `ClusterIssuer` are taken as cluster-scoped by their name. */
 export function isNamespaced(manifest: Manifest): boolean {
-  return !CLUSTER_SCOPED.has(manifest.kind) && !manifest.kind.startsWith("Cluster");
+  return !CLUSTER_SCOPED.has(manifest.kind) && !/^Cluster[A-Z]/.test(manifest.kind);
 }

@@ -21,7 +21,7 @@ export interface ResourceManifest {
  */
 export function manifestOf(type: string, props: Record<string, unknown>): Manifest | undefined {
   const [, version, kind] = /^kubernetes:([^:]+):(\w+)$/.exec(type) ?? [];
-  if (version === undefined || kind === undefined) return undefined;
+  if (version === undefined || kind === undefined || !isWholeObject(version, kind)) return undefined;
   // Outputs hold what the cluster filled in as well, such as replicas. The rules are about what the program asks for.
   const asked = "__inputs" in props ? fieldsOf(props["__inputs"]) : props;
   const manifest = { metadata: {} };
@@ -51,6 +51,11 @@ export function unlessUnknown<Result>(read: () => Result): Result | undefined {
     if (error instanceof UnknownValueError) return undefined;
     throw error;
   }
+}
+
+/** Charts and the like are made of objects that come by themselves; a patch is a piece of somebody else's object. */
+function isWholeObject(version: string, kind: string): boolean {
+  return !/^(helm\.sh|yaml|kustomize)(\/|$)/.test(version) && !kind.endsWith("Patch");
 }
 
 /** Pulumi writes the core group as `core/v1`. */

@@ -13,11 +13,11 @@ const SECRET_VALUES: readonly (readonly [description: string, pattern: RegExp])[
   ],
   ["an AWS access key", /\b(AKIA|ASIA)[A-Z0-9]{16}\b/],
   ["a JSON web token", /\beyJ[\w-]{8,}\.eyJ[\w-]{8,}\.[\w-]+/],
-  ["a URL with a password", /\b[a-z][a-z0-9+.-]*:\/\/[^\s/:@]*:(?!\$|%\(|<|\{)[^\s/@$]+@/i],
+  ["a URL with a password", /\b[a-z][a-z0-9+.-]{0,30}:\/\/[^\s/:@]*:(?!\$|%\(|<|\{)[^\s/@$]+@/i],
   [
     "a password or token in clear",
     // A literal after the key; references such as ${X}, $(X), {{ x }}, %(x)s, <x> and paths are not literals.
-    /(?<![A-Za-z])[\w-]*(passw(or)?d|passphrase|secret[_-]?key|api[_-]?key|access[_-]?token|auth[_-]?token)["']?\s*[=:]\s*["']?(?![\s"'$%<{[(/]|(null|none|true|false|undefined)\b)[^\s"',;]{4,}/i,
+    /(passw(or)?d|passphrase|secret[_-]?key|api[_-]?key|access[_-]?token|auth[_-]?token)["']?\s*[=:]\s*["']?(?![\s"'$%<{[(/]|(null|none|true|false|undefined)\b)[^\s"',;]{4,}/i,
   ],
 ];
 

@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import type { NetworkPlace } from "../components/contracts";
 import { composeBroker } from "./composition/broker";
 import { composeNfsProvisioner } from "./composition/nfs-provisioner";
 import { composeOpenChecker } from "./composition/openchecker";
@@ -18,12 +19,19 @@ export interface PlatformOutputs {
   readonly readme: string;
 }
 
+/** What a run of the program makes. */
+export interface Platform {
+  readonly outputs: PlatformOutputs;
+  /** All pods and every way through the network, for pictures and tests. */
+  readonly network: NetworkPlace;
+}
+
 /** The whole platform. Systems meet only here: each takes the contracts of the ones it needs and gives its own. */
 export function deployPlatform(
   stack: string,
   settings: Settings,
   options: pulumi.ComponentResourceOptions,
-): PlatformOutputs {
+): Platform {
   const site = new Site(settings, options);
   if (settings.nfs.provisioner.enabled) {
     composeNfsProvisioner(site);
@@ -35,10 +43,11 @@ export function deployPlatform(
   site.isolate();
 
   const { certificateAuthority } = site;
-  return {
+  const outputs = {
     urls: site.urls,
     credentials: pulumi.secret(pulumi.output(site.credentials)),
     ...(certificateAuthority !== undefined && { certificateAuthority }),
     readme: stackReadme(stack, site.urls, Object.keys(site.credentials)),
   };
+  return { outputs, network: site };
 }

@@ -26,6 +26,12 @@ export interface RestrictedContainer extends Omit<Container, "name" | "image" | 
   readonly volumeMounts?: readonly VolumeMount[];
   /** Absolute paths that the image writes to besides its volumes; each gets an emptyDir. With a size it is limited. */
   readonly writable?: readonly (string | { readonly path: string; readonly sizeLimit: string })[];
+  /**
+   * For images that change their own files at every start. Needs an exception from the rule `no-read-only-root-fs` on
+   * the workload.
+   * @default false
+   */
+  readonly writableRoot?: boolean;
 }
 
 export interface RestrictedPod {
@@ -88,14 +94,14 @@ export function restrictedPod(pod: RestrictedPod): PodSpec {
 }
 
 function restrictedContainer(container: RestrictedContainer): Container {
-  const { writable, volumeMounts = [], resources, ...rest } = container;
+  const { writable, writableRoot = false, volumeMounts = [], resources, ...rest } = container;
   const scratch = writablePaths(writable).map(({ path }) => ({ name: scratchName(container.name, path), mountPath: path }));
   return {
     ...rest,
     resources: { requests: { ...resources.requests }, limits: { ...resources.limits } },
     securityContext: {
       allowPrivilegeEscalation: false,
-      readOnlyRootFilesystem: true,
+      readOnlyRootFilesystem: !writableRoot,
       capabilities: { drop: ["ALL"] },
     },
     volumeMounts: [...volumeMounts, ...scratch],

@@ -30,9 +30,14 @@ export const DEFINITIONS_FILE = "definitions.json";
 /** The plugins that every node runs, in the Erlang term that RabbitMQ reads. */
 export const ENABLED_PLUGINS = "[rabbitmq_management,rabbitmq_prometheus].\n";
 
+/** Erlang name of the node on a host. */
+export function nodeName(host: string): string {
+  return `rabbit@${host}`;
+}
+
 export interface BrokerConfigurationFacts {
-  /** Erlang names of all nodes, `rabbit@<host name>`. */
-  readonly nodes: readonly string[];
+  /** Host names of all nodes. */
+  readonly hosts: readonly string[];
   /** How long a consumer may keep a message before it is taken away from it, in minutes. */
   readonly consumerTimeoutMinutes: number;
   /** Memory limit of a node, a Kubernetes quantity. */
@@ -56,7 +61,7 @@ export function brokerConfiguration(facts: BrokerConfigurationFacts): string {
     "log.console": "true",
     "log.file": "false",
     ...resourceLimits(facts),
-    ...(facts.nodes.length > 1 && clusterFormation(facts.nodes)),
+    ...(facts.hosts.length > 1 && clusterFormation(facts.hosts)),
   };
   return Object.entries(settings)
     .map(([key, value]) => `${key} = ${value}\n`)
@@ -77,11 +82,13 @@ function resourceLimits({ memory, storage }: BrokerConfigurationFacts) {
   };
 }
 
-function clusterFormation(nodes: readonly string[]) {
+function clusterFormation(hosts: readonly string[]) {
   return {
     "cluster_formation.peer_discovery_backend": "classic_config",
-    ...Object.fromEntries(nodes.map((node, index) => [`cluster_formation.classic_config.nodes.${index + 1}`, node])),
-    "cluster_formation.target_cluster_size_hint": nodes.length,
+    ...Object.fromEntries(
+      hosts.map((host, index) => [`cluster_formation.classic_config.nodes.${index + 1}`, nodeName(host)]),
+    ),
+    "cluster_formation.target_cluster_size_hint": hosts.length,
     // A node that gives up looking for the others becomes a cluster of its own. It must not: the start-up probe ends it before.
     "cluster_formation.discovery_retry_limit": 3600,
     "cluster_formation.discovery_retry_interval": 1000,
@@ -90,6 +97,6 @@ function clusterFormation(nodes: readonly string[]) {
     queue_leader_locator: "balanced",
     // The first node imports the definitions while it is still alone; this spreads its queues over the nodes that join.
     "quorum_queue.continuous_membership_reconciliation.enabled": "true",
-    "quorum_queue.continuous_membership_reconciliation.target_group_size": nodes.length,
+    "quorum_queue.continuous_membership_reconciliation.target_group_size": hosts.length,
   };
 }

@@ -26,9 +26,9 @@ export function nodeHostSuffix(namespace: string, clusterDomain: string): string
   return `.${brokerObjects.nodeService}.${namespace}.svc.${clusterDomain}`;
 }
 
-/** Erlang names of the nodes: `rabbit@rabbitmq-server-0.rabbitmq-nodes.…`. */
-export function nodeNames(replicas: number, hostSuffix: string): string[] {
-  return Array.from({ length: replicas }, (_, ordinal) => `rabbit@${brokerObjects.server}-${ordinal}${hostSuffix}`);
+/** Host names of the nodes: `rabbitmq-server-0.rabbitmq-nodes.…`. */
+export function nodeHosts(replicas: number, hostSuffix: string): string[] {
+  return Array.from({ length: replicas }, (_, ordinal) => `${brokerObjects.server}-${ordinal}${hostSuffix}`);
 }
 
 /** Gives each node a name of its own, which only the other nodes use. */
@@ -70,7 +70,7 @@ export interface BrokerServerFacts extends BrokerPodFacts {
 export function brokerServerSpec(facts: BrokerServerFacts): types.input.apps.v1.StatefulSetSpec {
   return {
     serviceName: facts.nodeServiceName,
-    replicas: facts.replicas,
+    replicas: facts.nodeHosts.length,
     // One after the other would never start again after a full stop: the first waits for the last that was up.
     podManagementPolicy: "Parallel",
     selector: { matchLabels: { ...facts.podLabels } },

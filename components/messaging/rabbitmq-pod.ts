@@ -5,7 +5,7 @@ import type { PodLabels } from "../contracts";
 import { spreadOverNodes } from "../kubernetes/affinity";
 import { type Resources, type RestrictedContainer, restrictedPod } from "../kubernetes/pod";
 import { startsWithin, tcpProbe } from "../kubernetes/probes";
-import { brokerPaths, brokerPorts, DEFINITIONS_FILE } from "./rabbitmq-configuration";
+import { brokerPaths, brokerPorts, DEFINITIONS_FILE, nodeName } from "./rabbitmq-configuration";
 
 /** The user `rabbitmq` of the official image. */
 const UID = 999;
@@ -23,6 +23,8 @@ export const COOKIE_FILE = ".erlang.cookie";
 const COOKIE_SECRET_PATH = "/run/secrets/erlang-cookie";
 const HOME_VOLUME = "home";
 
+/** Seconds that a node waits for the names of the others before it starts; then one of them is probably down. */
+const NAME_WAIT_SECONDS = 30;
 /** Seconds that a node waits, before it stops, until its queues have enough other members; then it stops anyway. */
 const QUORUM_WAIT_SECONDS = 180;
 /** Seconds for handing clients and queue leaders over to the other nodes. */
@@ -34,9 +36,10 @@ export interface BrokerPodFacts {
   readonly image: ResolvedImage;
   readonly pullPolicy?: "Always" | "IfNotPresent" | "Never" | undefined;
   readonly imagePullSecrets?: readonly string[] | undefined;
-  readonly replicas: number;
   readonly resources: Resources;
   readonly podLabels: PodLabels;
+  /** Host names of all nodes. */
+  readonly nodeHosts: readonly string[];
   /** What follows the pod's name in its host name: `.<headless service>.<namespace>.svc.<cluster domain>`. */
   readonly hostSuffix: string;
   readonly serviceAccountName: pulumi.Input<string>;
@@ -47,11 +50,11 @@ export interface BrokerPodFacts {
 
 /** The pod of one broker node. Its data is the claim {@link DATA_VOLUME}, which the StatefulSet adds. */
 export function brokerPod(facts: BrokerPodFacts): types.input.core.v1.PodSpec {
-  const clustered = facts.replicas > 1;
+  const clustered = facts.nodeHosts.length > 1;
   return restrictedPod({
     identity: { uid: UID },
     serviceAccountName: facts.serviceAccountName,
-    initContainers: [cookieCopy(facts)],
+    initContainers: [cookieCopy(facts), ...(clustered ? [nameWait(facts)] : [])],
     containers: [
       {
         ...imageOf(facts),
@@ -66,7 +69,7 @@ export function brokerPod(facts: BrokerPodFacts): types.input.core.v1.PodSpec {
         env: [
           { name: "POD_NAME", valueFrom: { fieldRef: { fieldPath: "metadata.name" } } },
           // A node's data belongs to its name, so the name must be the same wherever the pod runs.
-          { name: "RABBITMQ_NODENAME", value: `rabbit@$(POD_NAME)${facts.hostSuffix}` },
+          { name: "RABBITMQ_NODENAME", value: nodeName(`$(POD_NAME)${facts.hostSuffix}`) },
           { name: "RABBITMQ_USE_LONGNAME", value: "true" },
         ],
         resources: facts.resources,
@@ -119,13 +122,30 @@ function cookieCopy(facts: BrokerPodFacts): RestrictedContainer {
     ...imageOf(facts),
     name: "erlang-cookie",
     command: ["install", "--mode=0600", `${COOKIE_SECRET_PATH}/${COOKIE_FILE}`, `${brokerPaths.home}/${COOKIE_FILE}`],
-    resources: { requests: { cpu: "20m", memory: "64Mi" }, limits: { cpu: "200m", memory: "64Mi" } },
+    resources: preparation,
     volumeMounts: [
       { name: HOME_VOLUME, mountPath: brokerPaths.home },
       { name: "cookie", mountPath: COOKIE_SECRET_PATH, readOnly: true },
     ],
   };
 }
+
+/**
+ * Lets all names of the nodes become known first. Nodes that start for the first time while each knows a different half
+ * of the others could form two clusters.
+ */
+function nameWait(facts: BrokerPodFacts): RestrictedContainer {
+  const known = `getent hosts ${facts.nodeHosts.join(" ")}`;
+  return {
+    ...imageOf(facts),
+    name: "node-names",
+    command: ["sh", "-c", `for second in $(seq ${NAME_WAIT_SECONDS}); do ${known} && exit 0; sleep 1; done`],
+    resources: preparation,
+  };
+}
+
+/** Resources of what runs before the server. */
+const preparation: Resources = { requests: { cpu: "20m", memory: "64Mi" }, limits: { cpu: "200m", memory: "64Mi" } };
 
 function imageOf({ image, pullPolicy }: BrokerPodFacts) {
   return { image: image.reference, ...(pullPolicy !== undefined && { imagePullPolicy: pullPolicy }) };

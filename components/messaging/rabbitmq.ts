@@ -4,7 +4,7 @@ import { PodDisruptionBudget } from "@pulumi/kubernetes/policy/v1";
 import * as pulumi from "@pulumi/pulumi";
 import { RandomPassword } from "@pulumi/random";
 import type { ResolvedImage } from "../../catalog/resolve";
-import type { AmqpEndpoint, Connection, Endpoint, NamespaceBinding, NetworkPlace, Workload } from "../contracts";
+import type { AmqpEndpoint, Connection, Endpoint, NamespaceBinding, Workload } from "../contracts";
 import { checksumAnnotation } from "../kubernetes/checksum";
 import { selectorLabels, standardLabels } from "../kubernetes/labels";
 import type { Resources } from "../kubernetes/pod";
@@ -17,7 +17,7 @@ import {
   clientServiceSpec,
   disruptionBudget,
   nodeHostSuffix,
-  nodeNames,
+  nodeHosts,
   nodeServiceSpec,
 } from "./rabbitmq-objects";
 import { CONFIGURATION_KEY, COOKIE_FILE, PLUGINS_KEY } from "./rabbitmq-pod";
@@ -64,9 +64,8 @@ interface ClientLogin<Client> {
 }
 
 /** RabbitMQ on one or three nodes, with its users, queues and policies in place before anybody can connect. */
-export class RabbitMq<Client extends string> extends pulumi.ComponentResource implements NetworkPlace {
+export class RabbitMq<Client extends string> extends pulumi.ComponentResource {
   readonly workload: Workload;
-  readonly workloads: readonly Workload[];
   /** What the nodes say to each other. */
   readonly connections: readonly Connection[];
   /** Management interface and HTTP API, without TLS. */
@@ -92,7 +91,6 @@ export class RabbitMq<Client extends string> extends pulumi.ComponentResource im
       ports: [port],
       peer: { namespace: plainName, podLabels },
     });
-    this.workloads = [this.workload];
 
     const clients = (Object.entries(args.clients) as [Client, BrokerAccess][]).map(([client, access]) => ({
       client,
@@ -109,9 +107,10 @@ export class RabbitMq<Client extends string> extends pulumi.ComponentResource im
     }).result;
 
     const hostSuffix = nodeHostSuffix(plainName, args.clusterDomain);
+    const hosts = nodeHosts(args.replicas, hostSuffix);
     const configuration = {
       [CONFIGURATION_KEY]: brokerConfiguration({
-        nodes: nodeNames(args.replicas, hostSuffix),
+        hosts,
         consumerTimeoutMinutes: args.consumerTimeoutMinutes,
         memory: args.resources.limits.memory,
         storage: args.storage.size,
@@ -153,6 +152,7 @@ export class RabbitMq<Client extends string> extends pulumi.ComponentResource im
           labels,
           podLabels,
           hostSuffix,
+          nodeHosts: hosts,
           // Of the files that the server reads only at its start; never of certificates, which it reads by itself:
           // restarting all nodes for each new one has broken quorum queues elsewhere.
           annotations: checksumAnnotation(pulumi.jsonStringify({ configuration, definitions })),

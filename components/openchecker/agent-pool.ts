@@ -20,7 +20,7 @@ import { exceptionAnnotations } from "../kubernetes/exceptions";
 import { standardLabels } from "../kubernetes/labels";
 import type { Resources } from "../kubernetes/pod";
 import { agentPod } from "./agent-pod";
-import { addAgentScaling, type AgentScaling } from "./agent-scaling";
+import { addAgentScaling, type AgentScaling, scalerConnections } from "./agent-scaling";
 import { configurationSections, renderIni } from "./configuration";
 import { CONFIGURATION_FILE, type ImageGeneration } from "./image-generation";
 
@@ -134,7 +134,15 @@ export class AgentPool extends pulumi.ComponentResource implements NetworkPlace 
     );
     new PodDisruptionBudget(
       `${name}-budget`,
-      { metadata, spec: { maxUnavailable: 1, selector: { matchLabels: podLabels } } },
+      {
+        metadata,
+        spec: {
+          maxUnavailable: 1,
+          selector: { matchLabels: podLabels },
+          // A worker that is not ready has no connection to the broker, so no scan is lost with it.
+          unhealthyPodEvictionPolicy: "AlwaysAllow",
+        },
+      },
       child,
     );
     addAgentScaling(name, { scaling: args.scaling, deployment: workers.metadata.name, metadata }, this);
@@ -145,7 +153,7 @@ export class AgentPool extends pulumi.ComponentResource implements NetworkPlace 
       podLabels,
     };
     this.workloads = [workload];
-    this.connections = agentConnections(args, workload);
+    this.connections = [...agentConnections(args, workload), ...scalerConnections(args.scaling)];
     this.registerOutputs({});
   }
 }

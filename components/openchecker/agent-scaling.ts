@@ -2,7 +2,7 @@ import { CustomResource } from "@pulumi/kubernetes/apiextensions";
 import { HorizontalPodAutoscaler } from "@pulumi/kubernetes/autoscaling/v2";
 import { Secret } from "@pulumi/kubernetes/core/v1";
 import * as pulumi from "@pulumi/pulumi";
-import type { AmqpEndpoint } from "../contracts";
+import type { AmqpEndpoint, Connection } from "../contracts";
 import { scaleByUtilization } from "../kubernetes/autoscaling";
 import { OPENCHECKER_QUEUE } from "./queues";
 
@@ -54,6 +54,17 @@ export function addAgentScaling(name: string, facts: AgentScalingFacts, parent: 
   if (scaling.type === "queue") {
     addQueueScaling(name, { scaling, deployment, metadata }, parent);
   }
+}
+
+/** Pods of KEDA's operator, as its chart installs it: they look at the queue. */
+const KEDA: Connection["from"] = {
+  system: "KEDA",
+  peer: { namespace: "keda", podLabels: { app: "keda-operator" } },
+};
+
+/** What the autoscaler of a pool needs to reach. */
+export function scalerConnections(scaling: AgentScaling): Connection[] {
+  return scaling.type === "queue" ? [{ from: KEDA, to: scaling.broker, ports: scaling.broker.ports }] : [];
 }
 
 /** KEDA's objects: the login, the reference to it, and the rule. */

@@ -7,6 +7,7 @@ import type { AmqpEndpoint, Connection, Issuer, NamespaceBinding, NetworkPlace, 
 import type { Exposure, IngressFacts } from "../exposure/exposure";
 import { WebExposure } from "../exposure/web-exposure";
 import { checksumAnnotation } from "../kubernetes/checksum";
+import { exceptionAnnotations } from "../kubernetes/exceptions";
 import { standardLabels } from "../kubernetes/labels";
 import { type Resources, restrictedPod } from "../kubernetes/pod";
 import { startsWithin, tcpProbe } from "../kubernetes/probes";
@@ -99,7 +100,14 @@ export class OpenCheckerMain extends pulumi.ComponentResource implements Network
     new Deployment(
       `${name}-api`,
       {
-        metadata: { ...metadata, name: "openchecker-main" },
+        metadata: {
+          ...metadata,
+          name: "openchecker-main",
+          annotations: exceptionAnnotations({
+            "unsafe-sysctls":
+              "Kubernetes counts ip_unprivileged_port_start as safe; it replaces running as root for the seed's port 80.",
+          }),
+        },
         spec: {
           replicas: args.replicas,
           revisionHistoryLimit: 3,

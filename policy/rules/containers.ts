@@ -79,7 +79,7 @@ export const containerRules: readonly Rule[] = [
     severity: "medium",
     scope: "object",
     url: RESOURCES_URL,
-    description: "Every container requests CPU. Limits are left out on purpose: they throttle idle machines.",
+    description: "Every container requests CPU. A limit is not demanded: it throttles even on an idle node.",
     remediation: "set `resources.requests.cpu`",
     check: sized(({ resources }) => resources?.requests?.["cpu"], "requests no CPU"),
   },

@@ -16,10 +16,11 @@ export interface Problem {
 }
 
 /**
- * All problems of a stack's settings in one message. As a RunError it ends a Pulumi program without a stack trace.
+ * All problems of a stack's settings in one message. As a RunError it ends a Pulumi program without a stack trace, and
+ * by its name the commands know that it is the user's to solve (`sandbox/user-error.ts`).
  */
 export class SettingsError extends RunError {
-  override readonly name = "SettingsError";
+  override readonly name = "UserError";
 
   constructor(
     /** Stack whose settings are wrong. */

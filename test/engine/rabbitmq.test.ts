@@ -193,7 +193,7 @@ withServer("the platform's broker", () => {
 function brokerFiles(changes: { readonly worker?: Login; readonly deliveryLimit?: number } = {}): BrokerFiles {
   return {
     configuration: brokerConfiguration({
-      nodes: ["rabbit@localhost"],
+      hosts: ["localhost"],
       consumerTimeoutMinutes: 180,
       memory: "512Mi",
       storage: "16Gi",

@@ -93,9 +93,24 @@ test("judges what the program asks for, not what the cluster filled in", async (
   expect(await violations(...filledIn)).toEqual([]);
 });
 
-test("ignores resources that are no Kubernetes objects", async () => {
-  const password = { ...resource(service()), type: "random:index/randomPassword:RandomPassword" };
-  expect(await violations(password)).toEqual([]);
+test.each([
+  "random:index/randomPassword:RandomPassword",
+  "pulumi:providers:kubernetes",
+  "platform:openchecker:AgentPool",
+  "kubernetes:helm.sh/v4:Chart",
+  "kubernetes:yaml/v2:ConfigGroup",
+  "kubernetes:core/v1:ServicePatch",
+])("ignores the type %s, which is no Kubernetes object by itself", async (type) => {
+  expect(await violations({ ...resource(service({ type: "NodePort" })), type })).toEqual([]);
+});
+
+test("still checks an object with an annotation that is not known yet", async () => {
+  const annotated = resource(service({ type: "NodePort", selector: undefined }), {
+    metadata: { ...service().metadata, annotations: { "example.com/address": UNKNOWN } },
+  });
+  expect(await violations(annotated)).toEqual(
+    expect.arrayContaining(["exposed-services: is of the type NodePort", "dangling-service: has no selector"]),
+  );
 });
 
 test("a matter of taste never blocks", () => {

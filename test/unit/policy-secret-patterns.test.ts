@@ -54,3 +54,8 @@ test.each([
   ["SECRET_NAME", false],
   ["LOG_LEVEL", false],
 ])("%s is the name of a secret: %p", (name, expected) => expect(isSecretName(name)).toBe(expected));
+
+test("a large text without a secret is read in one go", () => {
+  const binary = "0123456789abcdef".repeat(64 * 1024); // one unbroken word, as checksums and binary data are
+  expect(secretIn(binary)).toBeUndefined();
+});

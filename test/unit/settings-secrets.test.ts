@@ -17,7 +17,7 @@ const secretText = fc
   .map(([recognisable, rest]) => ({ recognisable, text: recognisable + rest }));
 
 test("every password, token and key is a secret setting", () => {
-  expect(paths.sort()).toEqual([
+  expect([...paths].sort()).toEqual([
     "openchecker.chatbot.apiKey",
     "openchecker.ohpm.accessKey",
     "openchecker.ohpm.secretKey",

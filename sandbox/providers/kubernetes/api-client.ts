@@ -64,11 +64,6 @@ export class ApiClient {
     throw ApiError.fromResponse(code, status, `${request.method} ${request.path}`);
   }
 
-  /** Closes the connections that are kept open. */
-  close(): void {
-    this.agent?.destroy();
-  }
-
   private async open(request: ApiRequest): Promise<http.IncomingMessage> {
     await this.rateLimit.pass();
     const { agent: ownAgent, ...credentials } = await this.access.credentials();

@@ -16,7 +16,6 @@ export interface Connection {
   readonly log: EngineLog;
   /** Aborts when the engine cancels. */
   readonly cancelled: AbortSignal;
-  close(): void;
 }
 
 /**
@@ -35,5 +34,5 @@ export async function connect(
   await discovery.load();
   const store = new ObjectStore(client, discovery);
   const waiter = new ReadinessWaiter(store, log, cancelled);
-  return { configuration, store, waiter, namespace: access.namespace, log, cancelled, close: () => client.close() };
+  return { configuration, store, waiter, namespace: access.namespace, log, cancelled };
 }

@@ -24,7 +24,7 @@ export async function createObject(request: CreateRequest, connection: Connectio
   const created = await createWithRetries(inputs, connection).catch((error) => {
     throw operationError("create", inputs, request.inputs, error);
   });
-  logWarnings(connection, request.urn, created.warnings);
+  await logWarnings(connection, request.urn, created.warnings);
   const checkpoint = (live: PropertyMap) =>
     makeCheckpoint(inputs, live, request.inputs, { fieldManager, initialApiVersion: undefined });
   const id = idOf(created.object);

@@ -79,7 +79,8 @@ async function untilGone(
       const message = `it was not gone after ${timeout / 1000} s`;
       throw new NotReadyError(message, obstacles(remaining), remaining);
     }
-    if (pause === longestPause) log("info", urn, obstacles(remaining).join("; ") || "waiting until it is gone", true);
+    if (pause === longestPause)
+      await log("info", urn, obstacles(remaining).join("; ") || "waiting until it is gone", true);
     await Promise.race([sleep(pause), aborted(cancelled)]);
   }
 }

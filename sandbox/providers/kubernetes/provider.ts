@@ -72,7 +72,7 @@ class KubernetesProvider implements ResourceProvider {
   async check(request: CheckRequest): Promise<CheckResult> {
     const { connection } = this;
     if (!connection && this.configuration?.skipUpdateUnreachable && Object.keys(request.oldInputs).length > 0) {
-      this.log("warning", request.urn, `${this.unreachable} The object is left as the state has it.`);
+      await this.log("warning", request.urn, `${this.unreachable} The object is left as the state has it.`);
       return { inputs: request.oldInputs };
     }
     const namespace = connection?.namespace ?? this.configuration?.namespace ?? "default";
@@ -119,8 +119,8 @@ class KubernetesProvider implements ResourceProvider {
   }
 
   cancel(): void {
+    // Requests under way still get their answer: an object that is being created must not be lost from the state.
     this.cancellation.abort();
-    this.connection?.close();
   }
 
   private options(): Configuration {

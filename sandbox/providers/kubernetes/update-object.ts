@@ -34,7 +34,7 @@ export async function updateObject(request: UpdateRequest, connection: Connectio
   const outputs = (live: PropertyMap) =>
     makeCheckpoint(inputs, live, request.newInputs, { fieldManager, initialApiVersion: checkpoint.initialApiVersion });
   if (request.preview) return { outputs: outputs(applied.object) };
-  logWarnings(connection, request.urn, applied.warnings);
+  await logWarnings(connection, request.urn, applied.warnings);
   try {
     return { outputs: outputs(await connection.waiter.wait(applied.object, inputs, request)) };
   } catch (error) {

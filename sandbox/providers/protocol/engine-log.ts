@@ -11,14 +11,21 @@ const severities = { info: LogSeverity.INFO, warning: LogSeverity.WARNING };
  */
 export function connectEngineLog(address: string, reportFailure: (error: Error) => void): EngineLog {
   const client = new EngineClient(address, grpc.credentials.createInsecure());
+  // One after the other: a status that overtakes the next one would stay on the screen.
+  let sent: Promise<void> = Promise.resolve();
   return (severity, urn, message, ephemeral = false) => {
     const request = new LogRequest()
       .setSeverity(severities[severity])
       .setUrn(urn)
       .setMessage(message)
       .setEphemeral(ephemeral);
-    client.log(request, (error) => {
-      if (error) reportFailure(error);
-    });
+    sent = sent.then(() => send(client, request)).catch(reportFailure);
+    return sent;
   };
+}
+
+function send(client: EngineClient, request: LogRequest): Promise<void> {
+  return new Promise((resolve, reject) => {
+    client.log(request, (error) => (error ? reject(error) : resolve()));
+  });
 }

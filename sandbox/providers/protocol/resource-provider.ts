@@ -100,12 +100,18 @@ export interface DeleteRequest extends ResourceRequest {
 }
 
 /**
- * Shows one message to the person who watches the deployment.
+ * Shows one message to the person who watches the deployment; resolves when the engine has it. Messages keep their
+ * order.
  *
  * @param urn resource it belongs to
  * @param ephemeral shown only while the resource is being worked on; an empty message clears it
  */
-export type EngineLog = (severity: "info" | "warning", urn: string, message: string, ephemeral?: boolean) => void;
+export type EngineLog = (
+  severity: "info" | "warning",
+  urn: string,
+  message: string,
+  ephemeral?: boolean,
+) => Promise<void>;
 
 /**
  * What one provider does, free of transport. The engine makes one instance for every provider resource (and for the

@@ -35,7 +35,7 @@ export class Sessions {
   private session(peer: string): Session {
     const known = this.byPeer.get(peer);
     if (known) return known;
-    const silent: EngineLog = () => {};
+    const silent: EngineLog = async () => {};
     const session: Session = { provider: this.factory((...message) => session.log(...message)), log: silent };
     this.byPeer.set(peer, session);
     this.forgetOldest();

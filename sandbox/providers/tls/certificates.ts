@@ -82,8 +82,8 @@ export const locallySignedCertificateKind: GeneratedKind = {
     if (!(await request.verify())) throw new Error("certRequestPem is not signed by the key that it contains.");
     const authorityKey = authority.getExtension(x509.SubjectKeyIdentifierExtension);
     const certificate = await sign(args, key, {
-      subject: request.subjectName.toJSON(),
-      issuer: authority.subjectName.toJSON(),
+      subject: request.subjectName,
+      issuer: authority.subjectName,
       publicKey: await request.publicKey.export(),
       extensions: [
         ...request.extensions.filter((extension) => extension instanceof x509.SubjectAlternativeNameExtension),
@@ -95,8 +95,8 @@ export const locallySignedCertificateKind: GeneratedKind = {
 };
 
 interface Subject {
-  readonly subject: x509.JsonName;
-  readonly issuer: x509.JsonName;
+  readonly subject: x509.Name;
+  readonly issuer: x509.Name;
   readonly publicKey: webcrypto.CryptoKey;
   /** Extensions besides those that the shared arguments describe. */
   readonly extensions: readonly x509.Extension[];

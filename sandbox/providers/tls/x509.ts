@@ -75,27 +75,30 @@ function describeKey(key: KeyObject) {
   }
 }
 
-/** Attributes of a distinguished name in the order in which the official provider writes them. */
-const subjectAttributes: readonly (readonly [string, string])[] = [
-  ["country", "2.5.4.6"],
-  ["organization", "2.5.4.10"],
-  ["organizationalUnit", "2.5.4.11"],
-  ["locality", "2.5.4.7"],
-  ["province", "2.5.4.8"],
-  ["streetAddresses", "2.5.4.9"],
-  ["postalCode", "2.5.4.17"],
-  ["commonName", "2.5.4.3"],
-  ["serialNumber", "2.5.4.5"],
-  ["emailAddress", "1.2.840.113549.1.9.1"],
+/** Attributes of a distinguished name in the order and in the encoding in which the official provider writes them. */
+const subjectAttributes: readonly (readonly [string, string, keyof x509.JsonAttributeObject])[] = [
+  ["country", "2.5.4.6", "printableString"],
+  ["organization", "2.5.4.10", "utf8String"],
+  ["organizationalUnit", "2.5.4.11", "utf8String"],
+  ["locality", "2.5.4.7", "utf8String"],
+  ["province", "2.5.4.8", "utf8String"],
+  ["streetAddresses", "2.5.4.9", "utf8String"],
+  ["postalCode", "2.5.4.17", "utf8String"],
+  ["commonName", "2.5.4.3", "utf8String"],
+  ["serialNumber", "2.5.4.5", "printableString"],
+  ["emailAddress", "1.2.840.113549.1.9.1", "ia5String"],
 ];
 
 /** The distinguished name that the argument `subject` describes. */
-export function subjectName(args: PropertyMap): x509.JsonName {
+export function subjectName(args: PropertyMap): x509.Name {
   const subject = mapAt(args, "subject");
-  return subjectAttributes.flatMap(([property, objectIdentifier]) => {
-    const values = [subject[property] ?? []].flat().map(String);
+  const attributes = subjectAttributes.flatMap(([property, objectIdentifier, encoding]) => {
+    const values = [subject[property] ?? []]
+      .flat()
+      .map((value): x509.JsonAttributeObject => ({ [encoding]: String(value) }));
     return values.length > 0 ? [{ [objectIdentifier]: values }] : [];
   });
+  return new x509.Name(attributes);
 }
 
 /** Alternative names that the arguments `dnsNames`, `ipAddresses` and `uris` describe. */

@@ -1,24 +1,179 @@
-import type { PropertyMap } from "../../protocol/property-values";
+import { type PropertyMap, stringAt } from "../../protocol/property-values";
 import type { EngineLog } from "../../protocol/resource-provider";
+import { isAnnotated, timeoutOf } from "../annotations";
+import { type GroupVersionKind, idOf, kindOf, namespaceOf } from "../kinds";
 import type { ObjectStore } from "../object-store";
-import type { NotReadyError } from "./not-ready";
+import { ClusterView } from "./cluster-view";
+import { warningEvents } from "./events";
+import { NotReadyError } from "./not-ready";
+import type { Readiness, ReadinessRule, Surroundings } from "./readiness";
+import { ruleFor } from "./rules";
+import type { WatchedCollection } from "./watched-collection";
 
+/** How often the events of an object that is not ready are looked at, in milliseconds. */
+const eventInterval = 3000;
+
+/** Waits until objects are ready, and says why they are not. */
 export class ReadinessWaiter {
+  private readonly view: ClusterView;
+
   constructor(
-    readonly store: ObjectStore,
-    readonly log: EngineLog,
-    readonly cancelled: AbortSignal,
-  ) {}
+    private readonly store: ObjectStore,
+    private readonly log: EngineLog,
+    private readonly cancelled: AbortSignal,
+  ) {
+    this.view = new ClusterView(store);
+    cancelled.addEventListener("abort", () => this.view.close());
+  }
 
+  /**
+   * Gives the object as it is when it is ready.
+   *
+   * @param applied the object as the server answered to the change
+   * @param inputs annotations that say whether and how long to wait
+   * @throws NotReadyError at the time-out, on cancellation, or when it can never become ready
+   */
   async wait(
-    live: PropertyMap,
-    _inputs: PropertyMap,
-    _request: { readonly urn: string; readonly timeout: number },
+    applied: PropertyMap,
+    inputs: PropertyMap,
+    { urn, timeout: customTimeout }: { readonly urn: string; readonly timeout: number },
   ): Promise<PropertyMap> {
-    return live;
+    const rule = ruleFor(applied);
+    if (!rule || isAnnotated(inputs, "skipAwait")) return applied;
+    const timeout = timeoutOf(inputs, customTimeout, rule.timeout);
+    return await this.observe(applied, rule, async (observation) => {
+      let shown = "";
+      const report = (status: string) => {
+        if (status === shown) return;
+        shown = status;
+        void this.log("info", urn, status, true);
+      };
+      const reason = await observation.untilReady(timeout, this.cancelled, report, () =>
+        this.events(observation.object),
+      );
+      await this.log("info", urn, "", true);
+      if (reason === undefined) return observation.object;
+      const problems = [...observation.problems(), ...(await this.events(observation.object))];
+      throw new NotReadyError(reason, [...new Set(problems)], observation.object);
+    });
   }
 
-  async problem(_live: PropertyMap, _inputs: PropertyMap): Promise<NotReadyError | undefined> {
-    return undefined;
+  /** Why an object is not ready at this moment; undefined when it is, or when nobody waits for it. */
+  async problem(live: PropertyMap, inputs: PropertyMap): Promise<NotReadyError | undefined> {
+    const rule = ruleFor(live);
+    if (!rule || isAnnotated(inputs, "skipAwait")) return undefined;
+    return await this.observe(live, rule, async (observation) => {
+      const readiness = observation.evaluate(Number.POSITIVE_INFINITY);
+      if (readiness.state === "ready") return undefined;
+      const problems = [...readiness.problems, ...(await this.events(live))];
+      return new NotReadyError("it is not ready", problems, live);
+    });
   }
+
+  private async observe<Result>(
+    object: PropertyMap,
+    rule: ReadinessRule,
+    use: (observation: Observation) => Promise<Result>,
+  ): Promise<Result> {
+    const namespace = namespaceOf(object);
+    const related = rule.related.map((kind) => ({ kind, namespace: kind.clusterWide ? "" : namespace }));
+    const needed: { kind: GroupVersionKind; namespace: string }[] = [{ kind: kindOf(object), namespace }, ...related];
+    const collections = await Promise.all(needed.map(({ kind, namespace }) => this.view.acquire(kind, namespace)));
+    const byKind = new Map(collections.map((collection, index) => [needed[index]?.kind.kind ?? "", collection]));
+    try {
+      return await use(new Observation(object, rule, byKind));
+    } finally {
+      for (const { kind, namespace } of needed) this.view.release(kind, namespace);
+    }
+  }
+
+  /** Explanations are a courtesy: without the right to read events the rest of the message still helps. */
+  private async events(object: PropertyMap): Promise<string[]> {
+    return await warningEvents(this.store, object).catch(() => []);
+  }
+}
+
+/** One object and the collections that decide whether it is ready. */
+class Observation {
+  private readonly id: string;
+  private readonly own: WatchedCollection | undefined;
+  private lastChange = performance.now();
+  private wasSeen = false;
+
+  constructor(
+    /** The object as it was last seen. */
+    public object: PropertyMap,
+    private readonly rule: ReadinessRule,
+    private readonly collections: ReadonlyMap<string, WatchedCollection>,
+  ) {
+    this.id = idOf(object);
+    this.own = collections.get(kindOf(object).kind);
+  }
+
+  evaluate(unchangedFor = performance.now() - this.lastChange): Readiness {
+    const surroundings: Surroundings = { of: (kind) => this.collections.get(kind)?.all() ?? [], unchangedFor };
+    return this.rule.evaluate(this.object, surroundings);
+  }
+
+  problems(): readonly string[] {
+    const readiness = this.evaluate();
+    return readiness.state === "ready" ? [] : readiness.problems;
+  }
+
+  /** Resolves with undefined when the object is ready, else with the reason why nobody waits any longer. */
+  async untilReady(
+    timeout: number,
+    cancelled: AbortSignal,
+    report: (status: string) => void,
+    events: () => Promise<string[]>,
+  ): Promise<string | undefined> {
+    const cleanup: (() => void)[] = [];
+    try {
+      return await new Promise((resolve) => {
+        const check = () => {
+          if (!this.refresh()) return resolve("it was deleted while it was waited for");
+          const readiness = this.evaluate();
+          if (readiness.state === "ready") return resolve(undefined);
+          if (readiness.state === "failed") return resolve("it has failed");
+          report([readiness.status, ...readiness.problems.slice(0, 1)].join(": "));
+        };
+        const changed = () => {
+          this.lastChange = performance.now();
+          check();
+        };
+        for (const collection of this.collections.values()) cleanup.push(collection.subscribe(changed));
+        const timers = [
+          setTimeout(() => resolve(`it was not ready after ${timeout / 1000} s`), timeout),
+          setInterval(() => {
+            void events().then(([newest]) => newest !== undefined && report(newest));
+          }, eventInterval),
+          ...(this.rule.settleTime === undefined ? [] : [setInterval(check, this.rule.settleTime / 4)]),
+        ];
+        cleanup.push(() => timers.forEach(clearTimeout));
+        const abort = () => resolve("the operation was cancelled before it was ready");
+        cancelled.addEventListener("abort", abort);
+        cleanup.push(() => cancelled.removeEventListener("abort", abort));
+        if (cancelled.aborted) abort();
+        check();
+      });
+    } finally {
+      for (const undo of cleanup) undo();
+    }
+  }
+
+  /**
+   * Takes the newest version of the object; false when it is gone. The collection may lag behind the answer to the
+   * change itself, so that only a version that is not older counts.
+   */
+  private refresh(): boolean {
+    const seen = this.own?.find(this.id);
+    if (seen === undefined) return !this.wasSeen;
+    if (version(seen) >= version(this.object)) this.object = seen;
+    this.wasSeen = true;
+    return true;
+  }
+}
+
+function version(object: PropertyMap): bigint {
+  return BigInt(stringAt(object, "metadata", "resourceVersion") ?? "0");
 }

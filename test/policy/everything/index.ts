@@ -1,0 +1,3 @@
+import program = require("../../../index");
+
+export = program;
