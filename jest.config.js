@@ -3,6 +3,7 @@ module.exports = {
   testEnvironment: "node",
   testMatch: ["<rootDir>/test/**/*.test.ts"],
   modulePathIgnorePatterns: ["<rootDir>/.sandbox"],
+  setupFiles: ["<rootDir>/test/support/quiet-warnings.ts"],
   transform: {
     "^.+\\.ts$": [
       "@swc/jest",

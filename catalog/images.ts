@@ -94,14 +94,6 @@ export const images = {
   "harbor-registry": harborImage("registry-photon"),
   "harbor-registryctl": harborImage("harbor-registryctl"),
   "harbor-trivy": harborImage("trivy-adapter-photon"),
-  /** Runs the scripts that set up Harbor's projects and prepare nodes; they use the standard library only. */
-  python: {
-    registry: "docker.io",
-    repository: "library/python",
-    tag: "3.12.11-alpine3.22",
-    architectures: multiArchitecture,
-    source: "upstream",
-  },
 } as const satisfies Record<string, CatalogueImage>;
 
 export type ImageName = keyof typeof images;

@@ -42,7 +42,8 @@ export function resolveImage(name: ImageName, settings: ImageSettings, workload:
   const location = repository === undefined ? entry : splitRegistry(repository, entry.registry);
   const registry = settings.registry ?? location.registry;
   // A digest names one version, so the digest of an outer level never outlives a tag chosen closer to the workload.
-  const { tag, digest } = [workload, stack].find((each) => each.tag !== undefined || each.digest !== undefined) ?? entry;
+  const { tag, digest } =
+    [workload, stack].find((each) => each.tag !== undefined || each.digest !== undefined) ?? entry;
   const suffix = (tag === undefined ? "" : `:${tag}`) + (digest === undefined ? "" : `@${digest}`);
   return {
     reference: `${registry}/${location.repository}${suffix}`,

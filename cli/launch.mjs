@@ -19,6 +19,8 @@ const commands = {
   render: "print every Kubernetes object of a stack as YAML, without a cluster",
   diff: "show what a change does to each stack, without a cluster",
   graph: "show which pods of a stack may talk to whom, as a Mermaid picture",
+  settings: "explain every setting of a stack file",
+  docs: "bring the pages that are made from the program up to date",
   preview: "show what `up` would change",
   up: "create or update the objects of a stack",
   refresh: "read the real objects into the state of a stack",

@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { type ClusterStatus, clusterDown, clusterReset, clusterStatus, clusterUp } from "../sandbox/cluster";
 import { terminalProgress } from "../sandbox/progress";
+import { table } from "./shared/table";
 
 const HELP = `Usage: npm run sandbox -- <action> [--directory DIR]
 
@@ -58,10 +59,13 @@ async function act(action: string, options: { directory?: string }, auditLog: bo
       process.stdout.write(`The sandbox is up at ${cluster.server}.\nexport KUBECONFIG=${cluster.kubeconfig}\n`);
       return 0;
     }
-    case "down":
+    case "down": {
       await clusterDown(options);
-      process.stdout.write("The sandbox is stopped. Its data is kept: `npm run sandbox -- up` starts it again.\n");
+      const { state } = await clusterStatus(options);
+      const kept = "The sandbox is stopped. Its data is kept: `npm run sandbox -- up` starts it again.";
+      process.stdout.write(`${state === "stopped" ? kept : "There is no sandbox to stop."}\n`);
       return 0;
+    }
     case "status": {
       const status = await clusterStatus(options);
       process.stdout.write(statusReport(status));
@@ -106,38 +110,34 @@ export function statusReport(status: ClusterStatus): string {
   ];
   const head = facts.flatMap(([name, value]) => (value === undefined ? [] : [`${name.padEnd(11)} ${value}`]));
   if (status.state === "absent") return `${head.join("\n")}\n\nCreate it with: npm run sandbox -- up\n`;
-  const components = table(
+  const components = table([
     ["COMPONENT", "PID", "PORTS", "MEMORY"],
-    status.components.map(({ component, pid, ports, memoryBytes }) => [
+    ...status.components.map(({ component, pid, ports, memoryBytes }) => [
       component,
       pid === undefined ? "-" : String(pid),
       ports.join(", ") || "-",
-      pid === undefined ? "-" : `${Math.round(memoryBytes / 2 ** 20)} MiB`,
+      pid === undefined ? "-" : mebibytes(memoryBytes),
     ]),
-  );
-  const objects = Object.entries(status.objects).sort(([a], [b]) => a.localeCompare(b));
-  const namespaces = table(
-    ["NAMESPACE", "OBJECTS"],
-    objects.map(([namespace, kinds]) => [
-      namespace,
-      Object.entries(kinds)
-        .sort(([a], [b]) => a.localeCompare(b))
-        .map(([kind, count]) => `${count} ${kind}`)
-        .join(", "),
-    ]),
-  );
+  ]);
+  const namespaces = Object.entries(status.objects)
+    .sort(([a], [b]) => a.localeCompare(b))
+    .map(([namespace, kinds]) => [namespace, countsInWords(kinds)]);
   const total = status.components.reduce((sum, { memoryBytes }) => sum + memoryBytes, 0);
-  const memory = total === 0 ? [] : [`${Math.round(total / 2 ** 20)} MiB of memory in all`];
-  return `${[...head, "", ...components, ...memory, "", ...(objects.length > 0 ? [...namespaces, ""] : [])].join("\n").trimEnd()}\n`;
+  const sections = [
+    `${head.join("\n")}\n`,
+    total === 0 ? components : `${components}${mebibytes(total)} of memory in all\n`,
+  ];
+  if (namespaces.length > 0) sections.push(table([["NAMESPACE", "OBJECTS"], ...namespaces]));
+  return sections.join("\n");
 }
 
-function table(titles: readonly string[], rows: readonly (readonly string[])[]): string[] {
-  const lines = [titles, ...rows];
-  const widths = titles.map((_, column) => Math.max(...lines.map((line) => (line[column] ?? "").length)));
-  return lines.map((line) =>
-    line
-      .map((cell, column) => cell.padEnd(widths[column] ?? 0))
-      .join("  ")
-      .trimEnd(),
-  );
+function mebibytes(bytes: number): string {
+  return `${Math.round(bytes / 2 ** 20)} MiB`;
+}
+
+function countsInWords(kinds: Readonly<Record<string, number>>): string {
+  return Object.entries(kinds)
+    .sort(([a], [b]) => a.localeCompare(b))
+    .map(([kind, count]) => `${count} ${kind}`)
+    .join(", ");
 }

@@ -16,8 +16,6 @@ export interface ClusterTarget {
 export function clusterTarget({ cluster }: Pick<Settings, "cluster">, environment: NodeJS.ProcessEnv): ClusterTarget {
   const kubeconfig = environment["PLATFORM_KUBECONFIG"] ?? cluster.kubeconfig;
   const context =
-    environment["PLATFORM_SANDBOX"] === "true"
-      ? (environment["PLATFORM_CONTEXT"] ?? cluster.context)
-      : cluster.context;
+    environment["PLATFORM_SANDBOX"] === "true" ? (environment["PLATFORM_CONTEXT"] ?? cluster.context) : cluster.context;
   return { ...(kubeconfig !== undefined && { kubeconfig }), context, clusterIdentifier: context };
 }

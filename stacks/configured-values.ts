@@ -10,7 +10,12 @@ export function configuredValues(): Omit<StackConfiguration, "stack"> {
   const own = Object.entries(pulumi.runtime.allConfig()).filter(([key]) => key.startsWith(prefix));
   return {
     configured: Object.fromEntries(own.map(([key, text]) => [key.slice(prefix.length), parsed(text)])),
-    secretKeys: new Set(own.map(([key]) => key).filter(isConfigSecret).map((key) => key.slice(prefix.length))),
+    secretKeys: new Set(
+      own
+        .map(([key]) => key)
+        .filter(isConfigSecret)
+        .map((key) => key.slice(prefix.length)),
+    ),
   };
 }
 

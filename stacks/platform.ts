@@ -27,11 +27,7 @@ export interface Platform {
 }
 
 /** The whole platform. Systems meet only here: each takes the contracts of the ones it needs and gives its own. */
-export function deployPlatform(
-  stack: string,
-  settings: Settings,
-  options: pulumi.ComponentResourceOptions,
-): Platform {
+export function deployPlatform(stack: string, settings: Settings, options: pulumi.ComponentResourceOptions): Platform {
   const site = new Site(settings, options);
   if (settings.nfs.provisioner.enabled) {
     composeNfsProvisioner(site);

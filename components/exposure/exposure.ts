@@ -65,7 +65,9 @@ export function publicUrl(exposure: Exposure): string | undefined {
 /** Secret that holds the certificate, or undefined without TLS. `openchecker.mlops.pub` → `openchecker-mlops-pub-tls`. */
 export function tlsSecretName(exposure: Extract<Exposure, { type: "ingress" }>): string | undefined {
   const { tls, host } = exposure;
-  return tls.from === "none" ? undefined : (tls.secretName ?? `${host.replaceAll(".", "-").replace("*", "wildcard")}-tls`);
+  return tls.from === "none"
+    ? undefined
+    : (tls.secretName ?? `${host.replaceAll(".", "-").replace("*", "wildcard")}-tls`);
 }
 
 /** Annotations of the Ingress: certificate issuer, redirect to HTTPS, source ranges, and what the stack adds. */
@@ -74,7 +76,9 @@ export function ingressAnnotations(exposure: Extract<Exposure, { type: "ingress"
   return {
     ...(tls.from === "issuer" && { "cert-manager.io/cluster-issuer": tls.issuer }),
     ...(tls.from !== "none" && { "nginx.ingress.kubernetes.io/ssl-redirect": "true" }),
-    ...(allowedSources.length > 0 && { "nginx.ingress.kubernetes.io/whitelist-source-range": allowedSources.join(",") }),
+    ...(allowedSources.length > 0 && {
+      "nginx.ingress.kubernetes.io/whitelist-source-range": allowedSources.join(","),
+    }),
     ...annotations,
   };
 }

@@ -1,7 +1,7 @@
 import { Secret, Service } from "@pulumi/kubernetes/core/v1";
 import { Ingress } from "@pulumi/kubernetes/networking/v1";
 import * as pulumi from "@pulumi/pulumi";
-import { LocallySignedCert, CertRequest, PrivateKey } from "@pulumi/tls";
+import { CertRequest, LocallySignedCert, PrivateKey } from "@pulumi/tls";
 import type { Connection, Issuer, NamespaceBinding, Workload } from "../contracts";
 import { exceptionAnnotations } from "../kubernetes/exceptions";
 import { type Exposure, type IngressFacts, ingressAnnotations, publicUrl, tlsSecretName } from "./exposure";
@@ -116,7 +116,10 @@ export class WebExposure extends pulumi.ComponentResource {
 
   private addCertificate(name: string, args: WebExposureArgs, host: string, secretName: string) {
     if (args.issuer?.kind !== "selfMade") {
-      throw new pulumi.ResourceError(`The certificate for ${host} is to be self-made, but no authority was given.`, this);
+      throw new pulumi.ResourceError(
+        `The certificate for ${host} is to be self-made, but no authority was given.`,
+        this,
+      );
     }
     const { issuer } = args;
     const key = new PrivateKey(`${name}-key`, { algorithm: "ECDSA", ecdsaCurve: "P256" }, { parent: this });

@@ -13,6 +13,8 @@ export interface IsolatedNamespaceArgs {
   readonly system: string;
   /** Pod Security level that the API server enforces here. @default restricted */
   readonly podSecurity?: "restricted" | "baseline" | "privileged";
+  /** Whether the platform runs pods in it. @default true */
+  readonly hasPods?: boolean;
   /** Needed when `podSecurity` is not `restricted`: policy rule → reason. */
   readonly exceptions?: PolicyExceptions;
   /** Refuse to delete it with the stack. @default false */
@@ -20,6 +22,10 @@ export interface IsolatedNamespaceArgs {
   /** Leave it in the cluster when the stack is destroyed, because claims with data live in it. @default false */
   readonly retainData?: boolean;
 }
+
+const NO_PODS = {
+  "dangling-networkpolicy": "The platform runs no pods here; the policy closes the namespace for whatever is put there.",
+};
 
 /** A namespace whose pods meet a Pod Security level and may talk to nobody until a connection is declared. */
 export class IsolatedNamespace extends pulumi.ComponentResource implements NamespaceBinding {
@@ -50,7 +56,14 @@ export class IsolatedNamespace extends pulumi.ComponentResource implements Names
     this.name = namespace.metadata.name;
     new NetworkPolicy(
       `${name}-deny-all`,
-      { metadata: { namespace: this.name, labels }, spec: denyAll },
+      {
+        metadata: {
+          namespace: this.name,
+          labels,
+          ...(args.hasPods === false && { annotations: exceptionAnnotations(NO_PODS) }),
+        },
+        spec: denyAll,
+      },
       { parent: this },
     );
     this.registerOutputs({ name: this.name });

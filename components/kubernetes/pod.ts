@@ -95,7 +95,10 @@ export function restrictedPod(pod: RestrictedPod): PodSpec {
 
 function restrictedContainer(container: RestrictedContainer): Container {
   const { writable, writableRoot = false, volumeMounts = [], resources, ...rest } = container;
-  const scratch = writablePaths(writable).map(({ path }) => ({ name: scratchName(container.name, path), mountPath: path }));
+  const scratch = writablePaths(writable).map(({ path }) => ({
+    name: scratchName(container.name, path),
+    mountPath: path,
+  }));
   return {
     ...rest,
     resources: { requests: { ...resources.requests }, limits: { ...resources.limits } },

@@ -38,10 +38,7 @@ export function agentPod(facts: AgentPodFacts): types.input.core.v1.PodSpec {
   return restrictedPod({
     identity: { uid: APPLICATION_USER },
     serviceAccountName: facts.serviceAccountName,
-    initContainers: [
-      configurationPlaceholder(image),
-      ...(clonesIntoApplication ? [applicationCopy(image)] : []),
-    ],
+    initContainers: [configurationPlaceholder(image), ...(clonesIntoApplication ? [applicationCopy(image)] : [])],
     containers: [
       {
         name: "openchecker-agent",

@@ -1,7 +1,7 @@
+import type { types } from "@pulumi/kubernetes";
 import { Deployment } from "@pulumi/kubernetes/apps/v1";
 import { Secret, ServiceAccount } from "@pulumi/kubernetes/core/v1";
 import { PodDisruptionBudget } from "@pulumi/kubernetes/policy/v1";
-import type { types } from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import type { ResolvedImage } from "../../catalog/resolve";
 import type {
@@ -20,7 +20,7 @@ import { exceptionAnnotations } from "../kubernetes/exceptions";
 import { standardLabels } from "../kubernetes/labels";
 import type { Resources } from "../kubernetes/pod";
 import { agentPod } from "./agent-pod";
-import { addAgentScaling, type AgentScaling, scalerConnections } from "./agent-scaling";
+import { type AgentScaling, addAgentScaling, scalerConnections } from "./agent-scaling";
 import { configurationSections, renderIni } from "./configuration";
 import { CONFIGURATION_FILE, type ImageGeneration } from "./image-generation";
 

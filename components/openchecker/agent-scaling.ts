@@ -74,11 +74,7 @@ function addQueueScaling(
   parent: pulumi.Resource,
 ): void {
   const { broker } = scaling;
-  const login = new Secret(
-    `${name}-scaler-login`,
-    { metadata, stringData: { host: amqpUrl(broker) } },
-    { parent },
-  );
+  const login = new Secret(`${name}-scaler-login`, { metadata, stringData: { host: amqpUrl(broker) } }, { parent });
   const authentication = new CustomResource(
     `${name}-scaler-authentication`,
     {

@@ -49,7 +49,8 @@ export class CompassProxies extends pulumi.ComponentResource {
           ...metadata,
           name: serviceName,
           annotations: exceptionAnnotations({
-            "dangling-service": "The server is outside the cluster: its addresses are in the EndpointSlice of the same name.",
+            "dangling-service":
+              "The server is outside the cluster: its addresses are in the EndpointSlice of the same name.",
           }),
         },
         spec: { ports: [{ name: "http", port: SERVICE_PORT, targetPort: proxy.port }] },

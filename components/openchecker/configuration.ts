@@ -6,7 +6,12 @@ export type IniSections = Readonly<Record<string, Readonly<Record<string, string
 /** Plain values behind one `config.ini`. Everything that is absent is written empty, because a missing section is a crash. */
 export interface ConfigurationFacts {
   readonly generation: ImageGeneration;
-  readonly broker: { readonly host: string; readonly port: number; readonly username: string; readonly password: string };
+  readonly broker: {
+    readonly host: string;
+    readonly port: number;
+    readonly username: string;
+    readonly password: string;
+  };
   /** API only. */
   readonly api?: {
     /** Port that the API listens on; the Service's target. */

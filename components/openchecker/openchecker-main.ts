@@ -3,7 +3,15 @@ import { Secret, ServiceAccount } from "@pulumi/kubernetes/core/v1";
 import * as pulumi from "@pulumi/pulumi";
 import { RandomPassword } from "@pulumi/random";
 import type { ResolvedImage } from "../../catalog/resolve";
-import type { AmqpEndpoint, Connection, Issuer, NamespaceBinding, NetworkPlace, StorageBinding, Workload } from "../contracts";
+import type {
+  AmqpEndpoint,
+  Connection,
+  Issuer,
+  NamespaceBinding,
+  NetworkPlace,
+  StorageBinding,
+  Workload,
+} from "../contracts";
 import type { Exposure, IngressFacts } from "../exposure/exposure";
 import { WebExposure } from "../exposure/web-exposure";
 import { checksumAnnotation } from "../kubernetes/checksum";

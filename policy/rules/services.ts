@@ -36,11 +36,12 @@ export const serviceRules: readonly Rule[] = [
     description: "The target ports of a Service are declared by the pods behind it.",
     remediation: "correct `targetPort`, or declare the port in the container",
     check: forServices((service, all) => {
-      const ports = podsBehind(service, all).flatMap((workload) =>
+      const workloads = podsBehind(service, all);
+      if (workloads.length === 0) return []; // dangling-service says so
+      const ports = workloads.flatMap((workload) =>
         // A sidecar is an init container that keeps running, so it can listen as well.
         allContainers(podTemplateOf(workload) ?? {}).flatMap((container) => container.ports ?? []),
       );
-      if (podsBehind(service, all).length === 0) return []; // dangling-service says so
       return listOf(specOf(service)["ports"])
         .filter((port) => !ports.some((declared) => isTarget(port, declared)))
         .map((port) => `no pod behind it declares the target port ${String(targetOf(port))}`);

@@ -1,4 +1,4 @@
-import { fieldsOf, inSameNamespace, isKind, listOf, type Manifest, namespaceOf, specOf, textOf } from "../manifest";
+import { fieldsOf, inSameNamespace, isKind, listOf, type Manifest, specOf, textOf } from "../manifest";
 import type { PodTemplate } from "../pod";
 import { forPods, type Rule } from "../rule";
 import { describeSelector, isEmptySelector, selects } from "../selector";
@@ -83,17 +83,15 @@ function selectorOf(manifest: Manifest): unknown {
   return isKind(manifest, "ReplicationController") ? { matchLabels: selector } : selector;
 }
 
+/** Names of the claims among the pod's volumes that only one node can write to at a time. */
 function exclusiveClaims(pod: PodTemplate, manifest: Manifest, all: readonly Manifest[]): string[] {
   const mounted = (pod.spec?.volumes ?? []).map(({ persistentVolumeClaim }) => persistentVolumeClaim?.claimName);
-  return all
-    .filter(
-      (each) =>
-        isKind(each, "PersistentVolumeClaim") &&
-        namespaceOf(each) === namespaceOf(manifest) &&
-        mounted.includes(each.metadata.name) &&
-        !listOf<string>(specOf(each)["accessModes"]).includes("ReadWriteMany"),
-    )
-    .filter((claim) => !listOf<string>(specOf(claim)["accessModes"]).every((mode) => mode === "ReadOnlyMany"))
+  return inSameNamespace(manifest, all, "PersistentVolumeClaim")
+    .filter((claim) => mounted.includes(claim.metadata.name))
+    .filter((claim) => {
+      const modes = listOf<string>(specOf(claim)["accessModes"]);
+      return modes.some((mode) => mode.startsWith("ReadWriteOnce")) && !modes.includes("ReadWriteMany");
+    })
     .map(({ metadata }) => metadata.name ?? "");
 }
 

@@ -1,5 +1,6 @@
 import { createServer } from "node:net";
 import { setTimeout as delay } from "node:timers/promises";
+import { UserError } from "../user-error";
 import { hashOf } from "./layout";
 
 /** All on 127.0.0.1. */
@@ -58,7 +59,7 @@ export async function choosePorts(
     const ports = portBlock(index);
     if (await areFree(ports)) return ports;
   }
-  throw new Error(
+  throw new UserError(
     `The sandbox found no ${PER_CLUSTER} free ports in a row on 127.0.0.1 from ${portBlock(first).apiServer} on, in ` +
       `${MAXIMUM_TRIES} tries. Stop what listens there (ss -ltnp), or stop sandboxes of other checkouts.`,
   );

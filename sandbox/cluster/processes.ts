@@ -3,6 +3,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join, sep } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { processStart } from "../tools/lock";
+import { UserError } from "../user-error";
 import type { Layout } from "./layout";
 
 /** In the order in which they can be stopped: nobody is left waiting for one that is gone. */
@@ -110,7 +111,7 @@ async function stop(
   }
   if (left().length === 0) return;
   const names = left().map(({ component, pid }) => `${component} (pid ${pid})`);
-  throw new Error(
+  throw new UserError(
     `These processes of the sandbox could not be stopped: ${names.join(", ")}. ` +
       "Do they belong to another user? Stop them by hand, then try again.",
   );
@@ -120,6 +121,7 @@ function sendSignal(pid: number, signal: NodeJS.Signals): void {
   try {
     process.kill(pid, signal);
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== "ESRCH") throw error;
+    // ESRCH: it has just ended. EPERM: it is somebody else's, which the caller reports when it does not end.
+    if (!["ESRCH", "EPERM"].includes((error as NodeJS.ErrnoException).code ?? "")) throw error;
   }
 }

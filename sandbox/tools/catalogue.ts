@@ -1,5 +1,7 @@
 /** Every program the sandbox runs: which version, and the places it can come from. The only file to edit for an upgrade. */
 
+import { UserError } from "../user-error";
+
 export type ToolName =
   | "pulumi"
   | "kwok"
@@ -186,7 +188,7 @@ export function currentPlatform(system: string = process.platform, architecture:
   const known = { x64: "amd64", amd64: "amd64", arm64: "arm64" } as const;
   const translated = known[architecture as keyof typeof known];
   if ((system !== "linux" && system !== "darwin") || translated === undefined) {
-    throw new Error(
+    throw new UserError(
       `The sandbox runs on Linux and macOS, on amd64 and arm64; this machine is ${system}/${architecture}. ` +
         "On Windows use WSL 2, or give a real cluster with --kubeconfig and --context.",
     );

@@ -34,10 +34,12 @@ export async function runCommand(
     cwd: options.directory,
     env: options.environment ?? process.env,
     stdio: ["pipe", "pipe", "pipe"],
+    // A process group of its own, so that what the program has started (go: compilers, linkers) ends with it.
+    detached: true,
   });
   const kill = () => {
-    child.kill("SIGKILL");
-    // A program that it has started may hold the other ends open: nobody waits for that.
+    signalGroup(child, "SIGKILL");
+    // What has left the group (a daemon) may hold the other ends open: nobody waits for that.
     child.stdout.destroy();
     child.stderr.destroy();
   };
@@ -89,17 +91,26 @@ function endWithThisProcess(child: ChildProcess): () => void {
   };
 }
 
+function signalGroup({ pid }: ChildProcess, signal: NodeJS.Signals): void {
+  if (pid === undefined) return; // it could not be started
+  try {
+    process.kill(-pid, signal);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "ESRCH") throw error; // ESRCH: it has just ended
+  }
+}
+
 function stopListening(): void {
   for (const signal of signals) process.off(signal, passOn);
   process.off("exit", killAll);
 }
 
 function killAll(): void {
-  for (const child of living) child.kill("SIGKILL");
+  for (const child of living) signalGroup(child, "SIGKILL");
 }
 
 function passOn(signal: NodeJS.Signals): void {
-  for (const child of living) child.kill(signal);
+  for (const child of living) signalGroup(child, signal);
   // Our listener switched off Node's default, which is to end. Others who listen decide for themselves.
   if (process.listenerCount(signal) === 1) {
     stopListening();

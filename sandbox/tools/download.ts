@@ -114,9 +114,8 @@ async function extract(archive: string, member: string, directory: string): Prom
   return join(directory, member);
 }
 
-/** `fetch` hides what happened behind "fetch failed". */
+/** `fetch` hides what happened behind "fetch failed": the code or message of the innermost error tells more. */
 function causeOf(error: unknown): string {
-  const cause = error instanceof Error ? (error.cause ?? error) : error;
-  const code = (cause as NodeJS.ErrnoException).code;
-  return code ?? (cause instanceof Error ? cause.message : String(cause));
+  const { cause, code, message } = error as NodeJS.ErrnoException & { readonly cause?: unknown };
+  return cause === undefined ? (code ?? message) : causeOf(cause);
 }

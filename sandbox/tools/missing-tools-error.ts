@@ -35,7 +35,7 @@ function describe(failures: readonly FailedWays[], cacheDirectory: string): stri
     ...blocks,
     "One of these is enough:",
     "  - install Go 1.26 or newer (https://go.dev/dl/, or a package of your system) and let it reach a Go module proxy (GOPROXY);",
-    "  - allow this machine to reach get.pulumi.com, github.com, api.github.com and dl.k8s.io;",
+    "  - allow this machine to reach get.pulumi.com, github.com, api.github.com and dl.k8s.io, and where they redirect to;",
     "  - put the named tools, in the named versions, on PATH;",
     `  - copy ${cacheDirectory} from a machine of the same kind that has them.`,
   ].join("\n");

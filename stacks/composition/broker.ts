@@ -21,10 +21,11 @@ export function composeBroker(site: Site): Broker {
     const worker = externalAmqp({ ...server, ...users.worker });
     return { main: externalAmqp({ ...server, ...users.main }), worker, scaler: worker };
   }
+  const namespace = site.namespace(rabbitmq.namespace, "rabbitmq", { holdsData: true });
   const broker = new RabbitMq(
     "rabbitmq",
     {
-      namespace: site.namespace(rabbitmq.namespace, "rabbitmq", { holdsData: true }),
+      namespace,
       image: site.image("rabbitmq"),
       replicas: rabbitmq.replicas,
       storage: rabbitmq.storage,
@@ -39,6 +40,15 @@ export function composeBroker(site: Site): Broker {
     site.options,
   );
   site.add("rabbitmq", { workloads: [broker.workload], connections: broker.connections });
+  if (rabbitmq.monitoring) {
+    site.scrape("rabbitmq-metrics", {
+      namespace,
+      system: "rabbitmq",
+      serviceLabels: broker.workload.podLabels,
+      portName: "prometheus",
+      endpoint: broker.metrics,
+    });
+  }
   site.credentials["rabbitmq"] = { username: brokerAdministrator.username, password: broker.administratorPassword };
   return { main: broker.endpoint("main"), worker: broker.endpoint("worker"), scaler: broker.endpoint("scaler") };
 }

@@ -1,8 +1,8 @@
 import type { AmqpEndpoint, SonarEndpoint, StorageBinding } from "../../components/contracts";
-import { externalSonar } from "../../components/openchecker/external-sonar";
 import { AgentPool } from "../../components/openchecker/agent-pool";
 import type { AgentScaling } from "../../components/openchecker/agent-scaling";
 import { CompassProxies } from "../../components/openchecker/compass-proxies";
+import { externalSonar } from "../../components/openchecker/external-sonar";
 import { OpenCheckerMain } from "../../components/openchecker/openchecker-main";
 import { NfsStorage } from "../../components/storage/nfs-storage";
 import { type AgentPoolSettings, agentPools } from "../settings";
@@ -110,12 +110,8 @@ function agentScaling(pool: AgentPoolSettings, scaler: AmqpEndpoint): AgentScali
 
 function composeCompassProxies(site: Site): void {
   const { compassProxies } = site.settings.openchecker;
-  const namespace = site.namespace(compassProxies.namespace, "compass");
-  new CompassProxies(
-    "compass",
-    { namespace, ingress: site.ingress, proxies: compassProxies.proxies },
-    site.options,
-  );
+  const namespace = site.namespace(compassProxies.namespace, "compass", { hasPods: false });
+  new CompassProxies("compass", { namespace, ingress: site.ingress, proxies: compassProxies.proxies }, site.options);
 }
 
 /** A field that is left out when there is nothing to put into it. */

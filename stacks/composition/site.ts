@@ -1,17 +1,33 @@
-import * as pulumi from "@pulumi/pulumi";
+import type * as pulumi from "@pulumi/pulumi";
 import type { ImageName } from "../../catalog/images";
 import { type ImageOverride, type ResolvedImage, resolveImage } from "../../catalog/resolve";
-import type { Connection, Endpoint, Issuer, NamespaceBinding, NetworkPlace, Workload } from "../../components/contracts";
+import type {
+  Connection,
+  Endpoint,
+  Issuer,
+  NamespaceBinding,
+  NetworkPlace,
+  Workload,
+} from "../../components/contracts";
 import type { Exposure, IngressFacts } from "../../components/exposure/exposure";
 import { CertificateAuthority } from "../../components/identity/certificate-authority";
 import { IsolatedNamespace } from "../../components/isolation/isolated-namespace";
 import { NetworkIsolation } from "../../components/isolation/network-isolation";
+import { MetricsScrape, type MetricsScrapeArgs } from "../../components/operations/metrics-scrape";
 import type { Settings } from "../settings";
 
 /** Login that people use; becomes a secret stack output. */
 export interface Credential {
   readonly username: pulumi.Input<string>;
   readonly password: pulumi.Input<string>;
+}
+
+/** What a namespace is for. */
+export interface NamespaceUse {
+  /** Claims or keys live in it, which the lifecycle settings then guard. @default false */
+  readonly holdsData?: boolean;
+  /** @default true */
+  readonly hasPods?: boolean;
 }
 
 /**
@@ -46,12 +62,18 @@ export class Site {
     return resolveImage(name, this.settings.images, override);
   }
 
-  /** Makes a namespace. @param holdsData whether claims or keys live in it, which the lifecycle settings then guard */
-  namespace(name: string, system: string, { holdsData = false } = {}): NamespaceBinding {
+  /** Makes a namespace. */
+  namespace(name: string, system: string, { holdsData = false, hasPods = true }: NamespaceUse = {}): NamespaceBinding {
     const { protectData, retainData } = this.settings.lifecycle;
     const namespace = new IsolatedNamespace(
       name,
-      { namespace: name, system, protectData: holdsData && protectData, retainData: holdsData && retainData },
+      {
+        namespace: name,
+        system,
+        hasPods,
+        protectData: holdsData && protectData,
+        retainData: holdsData && retainData,
+      },
       this.options,
     );
     this.namespaces.push(namespace);
@@ -85,12 +107,25 @@ export class Site {
     }
   }
 
+  /** Has Prometheus collect a system's metrics, where the cluster has the operator for it. */
+  scrape(name: string, target: Omit<MetricsScrapeArgs, "prometheus">): void {
+    const { capabilities, prometheus } = this.settings.cluster;
+    if (capabilities.prometheusOperator) {
+      this.connections.push(...new MetricsScrape(name, { ...target, prometheus }, this.options).connections);
+    }
+  }
+
   /** Turns the declared connections into network policies. Call it once, after all systems. */
   isolate(): void {
     const { namespace, podLabels } = this.settings.cluster.dns;
     new NetworkIsolation(
       "network",
-      { workloads: this.workloads, connections: this.connections, dns: { namespace, podLabels }, namespaces: this.namespaces },
+      {
+        workloads: this.workloads,
+        connections: this.connections,
+        dns: { namespace, podLabels },
+        namespaces: this.namespaces,
+      },
       this.options,
     );
   }

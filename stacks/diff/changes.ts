@@ -24,7 +24,10 @@ export function compareRenders(
 ): ObjectChange[] {
   const paths = [...new Set([...Object.keys(base), ...Object.keys(head)])].sort();
   const changes = paths.filter((path) => base[path] !== head[path]).map((path) => change(path, base[path], head[path]));
-  return [...changes.filter((each) => each.danger !== undefined), ...changes.filter((each) => each.danger === undefined)];
+  return [
+    ...changes.filter((each) => each.danger !== undefined),
+    ...changes.filter((each) => each.danger === undefined),
+  ];
 }
 
 function change(path: string, before: string | undefined, after: string | undefined): ObjectChange {
@@ -41,7 +44,11 @@ function dangerOf(object: string, action: ObjectChange["action"], before = "", a
     return { danger: "removes an object that holds data" };
   }
   const selector = (text: string) => /^ {2}selector:\n(?: {4}.*\n)+/m.exec(text)?.[0];
-  if (action === "change" && /^(deployment|statefulset|daemonset)-/.test(file) && selector(before) !== selector(after)) {
+  if (
+    action === "change" &&
+    /^(deployment|statefulset|daemonset)-/.test(file) &&
+    selector(before) !== selector(after)
+  ) {
     return { danger: "changes the selector, so the workload is deleted and made anew" };
   }
   return {};

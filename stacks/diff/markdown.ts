@@ -35,16 +35,26 @@ export function diffMarkdown(stacks: Readonly<Record<string, readonly ObjectChan
 }
 
 function counts(changes: readonly ObjectChange[]): number[] {
-  return (["add", "change", "remove"] as const).map((action) => changes.filter((each) => each.action === action).length);
+  return (["add", "change", "remove"] as const).map(
+    (action) => changes.filter((each) => each.action === action).length,
+  );
 }
 
 function dangers(stack: string, changes: readonly ObjectChange[]): string[] {
-  return changes.flatMap(({ danger, object }) => (danger === undefined ? [] : [`⚠️ **${stack}**: \`${object}\` ${danger}.`, ""]));
+  return changes.flatMap(({ danger, object }) =>
+    danger === undefined ? [] : [`⚠️ **${stack}**: \`${object}\` ${danger}.`, ""],
+  );
 }
 
 function details(stack: string, { action, object, lines }: ObjectChange): string {
   // A fence longer than any run of backticks inside, so that no content can end it.
-  const longest = Math.max(0, ...lines.join("\n").match(/`+/g)?.map((run) => run.length) ?? []);
+  const longest = Math.max(
+    0,
+    ...(lines
+      .join("\n")
+      .match(/`+/g)
+      ?.map((run) => run.length) ?? []),
+  );
   const fence = "`".repeat(Math.max(3, longest + 1));
   return [
     `<details><summary>${stack}: ${SIGNS[action]} <code>${object}</code></summary>`,

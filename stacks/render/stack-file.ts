@@ -19,7 +19,9 @@ export function readStackFile(folder: string, stack: string): ProgramEnvironment
   const { name: project } = readYaml(join(folder, "Pulumi.yaml"));
   const file = join(folder, `Pulumi.${stack}.yaml`);
   if (!existsSync(file)) {
-    throw new UserError(`There is no stack "${stack}": its file Pulumi.${stack}.yaml is missing. Stacks: ${stackNames(folder).join(", ")}.`);
+    throw new UserError(
+      `There is no stack "${stack}": its file Pulumi.${stack}.yaml is missing. Stacks: ${stackNames(folder).join(", ")}.`,
+    );
   }
   const { config } = readYaml(file);
   if (typeof project !== "string" || !isObject(config)) {

@@ -64,9 +64,6 @@ const field = {
     description: "How long a running task may go on when its pod is to stop; then another worker starts it anew.",
     unit: "seconds",
   }),
-  runAsRoot: z.boolean().meta({
-    description: "Run as root, for images that need it. The namespace is then no longer `restricted`.",
-  }),
   autoscaling,
 };
 
@@ -99,7 +96,6 @@ const pool = z.strictObject({
   nodeSelector: field.nodeSelector.exactOptional(),
   tolerations: field.tolerations.exactOptional(),
   terminationGraceSeconds: field.terminationGraceSeconds.exactOptional(),
-  runAsRoot: field.runAsRoot.exactOptional(),
   autoscaling: field.autoscaling.exactOptional(),
 });
 
@@ -130,7 +126,6 @@ export const agents = z
     nodeSelector: field.nodeSelector.default({ "kubernetes.io/arch": "amd64" }),
     tolerations: field.tolerations.default([]),
     terminationGraceSeconds: field.terminationGraceSeconds.default(3600),
-    runAsRoot: field.runAsRoot.default(false),
     autoscaling: field.autoscaling.default({ type: "none" }),
     pools: z
       .record(poolName, pool)

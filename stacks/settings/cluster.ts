@@ -77,6 +77,15 @@ export const cluster = z
       })
       .prefault({})
       .meta({ description: "The ingress controller." }),
+    prometheus: z
+      .strictObject({
+        namespace: dnsLabel.default("monitoring").meta({ description: "Namespace of Prometheus." }),
+        podLabels: labels
+          .default({ "app.kubernetes.io/name": "prometheus" })
+          .meta({ description: "Labels of its pods." }),
+      })
+      .prefault({})
+      .meta({ description: "Prometheus, which collects metrics where `capabilities.prometheusOperator` is true." }),
     capabilities: z
       .strictObject({
         certManager: capability(true, "cert-manager is installed, so certificates can come from an issuer."),

@@ -20,9 +20,6 @@ export const rabbitmq = z
       .strictObject({
         host: serverAddress.meta({ description: "Address of the broker." }),
         port: port.default(5672).meta({ description: "AMQP 0-9-1 without TLS; OpenChecker knows no other way." }),
-        managementPort: port.exactOptional().meta({
-          description: "HTTP port of the management plugin, needed by autoscaling by queue length.",
-        }),
         cidrs: z.array(cidr).min(1).meta({ description: "Address ranges of the broker, for the network policies." }),
         users: z
           .strictObject({ main: login("the API, which publishes"), worker: login("the workers, which consume") })
@@ -73,7 +70,7 @@ export const rabbitmq = z
       .prefault({})
       .meta({ description: "Resources of each broker node.", source: "upstream" }),
     monitoring: z.boolean().default(true).meta({
-      description: "Serve Prometheus metrics, with a ServiceMonitor where the cluster has the Prometheus operator.",
+      description: "Have Prometheus collect the broker's metrics, where the cluster has the Prometheus operator.",
     }),
   })
   .meta({ description: "RabbitMQ, the broker between the API and the workers of OpenChecker." });

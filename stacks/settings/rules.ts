@@ -66,14 +66,6 @@ function autoscalingRules({ settings, configured }: RuleInput): Violation[] {
         remedy: "Install KEDA and set platform:cluster.capabilities.keda to true, or use the type cpu.",
       });
     }
-    const { external } = settings.rabbitmq;
-    if (autoscaling.type === "queue" && external !== undefined && external.managementPort === undefined) {
-      found.push({
-        paths: [at("type"), ["rabbitmq", "external", "managementPort"]],
-        reason: "Scaling by queue length asks the broker's management plugin, and its port is not known.",
-        remedy: "Set managementPort, or use the type cpu.",
-      });
-    }
     if (valueAt(configured, [...path, "replicas"]) !== undefined) {
       found.push({
         paths: [[...path, "replicas"], at("type")],

@@ -23,7 +23,9 @@ function edges(connections: readonly Connection[], side: "ingress" | "egress"): 
         (rule.ports ?? []).flatMap(({ port }) =>
           (rule.from ?? rule.to ?? []).flatMap((peer) => {
             const other = peer.podSelector?.matchLabels?.["app"];
-            return other === undefined ? [] : [side === "ingress" ? `${other}>${name}:${port}` : `${name}>${other}:${port}`];
+            return other === undefined
+              ? []
+              : [side === "ingress" ? `${other}>${name}:${port}` : `${name}>${other}:${port}`];
           }),
         ),
       );
@@ -64,11 +66,18 @@ test("the order of declaration does not matter", () => {
 });
 
 test("a workload without connections may ask DNS and do nothing else", () => {
-  expect(workloadPolicy(workload("a"), [], dns)).toMatchObject({ ingress: [], egress: [{ ports: [{ port: 53 }, { port: 53 }] }] });
+  expect(workloadPolicy(workload("a"), [], dns)).toMatchObject({
+    ingress: [],
+    egress: [{ ports: [{ port: 53 }, { port: 53 }] }],
+  });
 });
 
 test("closed ranges are only named inside the block that holds them", () => {
-  const outside: Endpoint = { system: "Internet", ports: [443], peer: { cidrs: ["0.0.0.0/0", "2000::/3"], except: ["10.0.0.0/8"] } };
+  const outside: Endpoint = {
+    system: "Internet",
+    ports: [443],
+    peer: { cidrs: ["0.0.0.0/0", "2000::/3"], except: ["10.0.0.0/8"] },
+  };
   const { egress } = workloadPolicy(workload("a"), [{ from: workload("a"), to: outside, ports: [443] }], dns);
   expect(egress).toContainEqual({
     to: [{ ipBlock: { cidr: "0.0.0.0/0", except: ["10.0.0.0/8"] } }, { ipBlock: { cidr: "2000::/3" } }],

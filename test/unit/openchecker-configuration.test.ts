@@ -1,12 +1,16 @@
 import { spawnSync } from "node:child_process";
-import { createServer } from "node:net";
-import { type AddressInfo, connect } from "node:net";
+import { type AddressInfo, connect, createServer } from "node:net";
 import fc from "fast-check";
 import { BROKER_CONNECTION_PROBE } from "../../components/openchecker/agent-pod";
 import { type ConfigurationFacts, configurationSections, renderIni } from "../../components/openchecker/configuration";
 import { sonarAddress } from "../../components/openchecker/image-generation";
 
-const broker = { host: "rabbitmq.rabbitmq.svc.cluster.local", port: 5672, username: "openchecker", password: "broker-pw" };
+const broker = {
+  host: "rabbitmq.rabbitmq.svc.cluster.local",
+  port: 5672,
+  username: "openchecker",
+  password: "broker-pw",
+};
 const api = { port: 80, username: "openchecker", password: "api-pw", tokenKey: "token-key", tokenMinutes: 30 };
 const facts: ConfigurationFacts = { generation: "classic", broker };
 
@@ -98,10 +102,13 @@ withPython("configparser reads back any password that an INI file can hold", () 
   );
 });
 
-test.each([["two\nlines"], [" space before"], ["space after "]])("a value that would be lost is refused without being shown", (value) => {
-  expect(() => renderIni({ JWT: { secret_key: value } })).toThrow(/\[JWT\] secret_key/);
-  expect(() => renderIni({ JWT: { secret_key: value } })).not.toThrow(new RegExp(value.trim().split("\n")[0] ?? ""));
-});
+test.each([["two\nlines"], [" space before"], ["space after "]])(
+  "a value that would be lost is refused without being shown",
+  (value) => {
+    expect(() => renderIni({ JWT: { secret_key: value } })).toThrow(/\[JWT\] secret_key/);
+    expect(() => renderIni({ JWT: { secret_key: value } })).not.toThrow(new RegExp(value.trim().split("\n")[0] ?? ""));
+  },
+);
 
 withPython("the workers' probe tells an open connection to the broker's port from none", async () => {
   const server = createServer().listen(0, "127.0.0.1");

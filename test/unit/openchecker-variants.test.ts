@@ -1,7 +1,5 @@
 import { find, renderSettings } from "../support/render-settings";
 
-jest.spyOn(console, "warn").mockImplementation(() => undefined); // the warning about the classic generation
-
 const names = (manifests: Awaited<ReturnType<typeof renderSettings>>, kind: string) =>
   manifests.filter((each) => each.kind === kind).map((each) => each.metadata.name);
 
@@ -48,7 +46,9 @@ test("scaling by the queue gives KEDA a login of its own, as a Secret", async ()
   });
   const authentication = find(manifests, "TriggerAuthentication", "openchecker-agent-scaler-authentication");
   expect(authentication).toMatchObject({ spec: { secretTargetRef: [{ name: "openchecker-agent-scaler-login" }] } });
-  expect(find(manifests, "Secret", "openchecker-agent-scaler-login")).toMatchObject({ stringData: { host: "[secret]" } });
+  expect(find(manifests, "Secret", "openchecker-agent-scaler-login")).toMatchObject({
+    stringData: { host: "[secret]" },
+  });
 });
 
 test("the compass proxies reach servers outside by EndpointSlices, one host name per certificate", async () => {
@@ -104,7 +104,8 @@ test("an external broker takes the place of the platform's own", async () => {
   expect(names(manifests, "StatefulSet")).toEqual([]);
   expect(JSON.stringify(manifests)).not.toContain("not-to-be-shown");
   const policy = manifests.find(
-    (each) => each.kind === "NetworkPolicy" && each.metadata.labels?.["app.kubernetes.io/instance"] === "openchecker-agent",
+    (each) =>
+      each.kind === "NetworkPolicy" && each.metadata.labels?.["app.kubernetes.io/instance"] === "openchecker-agent",
   );
   expect(JSON.stringify(policy)).toContain("203.0.113.9/32");
 });
@@ -127,9 +128,25 @@ test("a changed configuration rolls exactly the pods that read it", async () => 
 
 test("the workers cannot reach private addresses, except the ones that callbacks need", async () => {
   const manifests = await renderSettings({ openchecker: { agents: { egress: { callbackCidrs: ["10.20.0.0/16"] } } } });
-  const policy = JSON.stringify(
-    find(manifests, "NetworkPolicy", "network-openchecker-openchecker-agent")["spec"],
-  );
+  const policy = JSON.stringify(find(manifests, "NetworkPolicy", "network-openchecker-openchecker-agent")["spec"]);
   expect(policy).toContain('"except":["10.0.0.0/8"');
   expect(policy).toContain('{"ipBlock":{"cidr":"10.20.0.0/16"}}');
+});
+
+test("with the Prometheus operator the broker's metrics are collected, and Prometheus is let in", async () => {
+  const manifests = await renderSettings({
+    cluster: { context: "test", capabilities: { prometheusOperator: true, certManager: false } },
+  });
+  const service = find(manifests, "Service", "rabbitmq");
+  const monitor = find(manifests, "ServiceMonitor", "rabbitmq-metrics-monitor");
+  const { selector, endpoints } = monitor["spec"] as {
+    selector: { matchLabels: Record<string, string> };
+    endpoints: { port: string }[];
+  };
+  expect(service.metadata.labels).toMatchObject(selector.matchLabels);
+  expect((service["spec"] as { ports: object[] }).ports).toContainEqual(
+    expect.objectContaining({ name: endpoints[0]?.port, port: 15692 }),
+  );
+  const policy = find(manifests, "NetworkPolicy", "network-rabbitmq-rabbitmq-server");
+  expect(JSON.stringify(policy["spec"])).toContain('"kubernetes.io/metadata.name":"monitoring"');
 });

@@ -1,5 +1,3 @@
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
 import { parse } from "yaml";
 import { parseSettings, settingsSchema } from "../../stacks/settings";
 import { isPlainObject } from "../../stacks/settings/merge";
@@ -7,10 +5,6 @@ import { settingsReference } from "../../stacks/settings/reference";
 import { type Field, viewOf } from "../../stacks/settings/schema-view";
 
 const reference = settingsReference();
-
-test("docs/settings.md is what the schema says; `npm run settings -- --write` brings it up to date", () => {
-  expect(readFileSync(join(__dirname, "..", "..", "docs", "settings.md"), "utf8")).toBe(reference);
-});
 
 test("the examples together are a valid stack with the defaults of production", () => {
   const blocks = [...reference.matchAll(/```yaml\n([\s\S]*?)```/g)].map(([, text]) => parse(text ?? ""));

@@ -2,11 +2,6 @@ import { problemsOf, settingsOf } from "./settings-support";
 
 const scaled = { type: "cpu", minReplicas: 1, maxReplicas: 5 };
 const queue = { type: "queue", minReplicas: 0, maxReplicas: 5 };
-const external = {
-  host: "broker.example.org",
-  cidrs: ["10.1.0.0/16"],
-  users: { main: { username: "a", password: "pa" }, worker: { username: "b", password: "pb" } },
-};
 const sonar = { host: "sonar.example.org", cidrs: ["10.1.0.0/16"], username: "u", password: "p", token: "t" };
 
 const combinations: [title: string, configured: Record<string, unknown>, paths: string[], words: string[]][] = [
@@ -81,21 +76,6 @@ test.each(combinations)("%s is refused with every setting that has a part in it"
   for (const word of words) {
     expect(problems[0]?.text).toContain(word);
   }
-});
-
-test("scaling by queue length needs the management port of an external broker", () => {
-  const problems = problemsOf(
-    {
-      cluster: { capabilities: { keda: true } },
-      rabbitmq: { external },
-      openchecker: { agents: { autoscaling: queue } },
-    },
-    { secretKeys: ["rabbitmq"] },
-  );
-
-  expect(problems.map(({ path }) => path)).toEqual([
-    "platform:openchecker.agents.autoscaling.type + platform:rabbitmq.external.managementPort",
-  ]);
 });
 
 test("workers of the classic generation cannot reach SonarQube by https", () => {

@@ -1,10 +1,11 @@
 # Waits until PostgreSQL takes logins, and until a table exists where one is named. Runs in the postgres image.
-#   DATABASE_URL, or libpq's PGHOST, PGUSER, PGPASSWORD, …   where, and as whom
+#   PGHOST, PGUSER, PGPASSWORD, PGDATABASE, …   where, and as whom; libpq's own variables
 #   REQUIRED_TABLE   table to wait for, with its schema; absent: the server only
 #   WAIT_SECONDS     when to give up with an error; the pod's restart then starts over
 set -eu
 
-deadline=$(($(date +%s) + ${WAIT_SECONDS:-300}))
+wait_seconds=${WAIT_SECONDS:-300}
+deadline=$(($(date +%s) + wait_seconds))
 if [ -n "${REQUIRED_TABLE:-}" ]; then
   question="SELECT to_regclass('$REQUIRED_TABLE') IS NOT NULL"
   what="the table $REQUIRED_TABLE"
@@ -14,14 +15,13 @@ else
 fi
 
 ask() {
-  PGCONNECT_TIMEOUT=5 psql ${DATABASE_URL:+"$DATABASE_URL"} --no-psqlrc --no-password --quiet --tuples-only --no-align \
-    --command="$question" 2>&1
+  PGCONNECT_TIMEOUT=5 psql --no-psqlrc --no-password --quiet --tuples-only --no-align --command="$question" 2>&1
 }
 
 last=""
 while :; do
   # pg_isready asks without a login, so a server that is still starting leaves no failed logins in its log.
-  if pg_isready --quiet --timeout=5 ${DATABASE_URL:+--dbname="$DATABASE_URL"}; then
+  if pg_isready --quiet --timeout=5; then
     answer=$(ask) || true
   else
     answer="the server does not answer"
@@ -36,7 +36,7 @@ while :; do
     last=$answer
   fi
   if [ "$(date +%s)" -ge "$deadline" ]; then
-    echo "Gave up after ${WAIT_SECONDS:-300} s. Last answer: $answer" >&2
+    echo "Gave up after $wait_seconds s. Last answer: $answer" >&2
     exit 1
   fi
   sleep 1

@@ -1,0 +1,107 @@
+import type { types } from "@pulumi/kubernetes";
+import type * as pulumi from "@pulumi/pulumi";
+import type { ResolvedImage } from "../../catalog/resolve";
+import { type Resources, type RestrictedContainer, restrictedPod } from "../kubernetes/pod";
+import { execProbe, startsWithin, tcpProbe } from "../kubernetes/probes";
+import { EXPORTER_ROLE } from "./postgres-access";
+import { CERTIFICATE_DIRECTORY, POSTGRES_PORT, serverArguments } from "./postgres-configuration";
+import { fromSecret } from "./secret-variable";
+
+/** The user `postgres` of the alpine images. */
+export const UID = 70;
+
+/** Port of the metrics exporter. */
+export const EXPORTER_PORT = 9187;
+
+/** Keys of the Secret with the server's own passwords. */
+export const serverSecretKeys = { administrator: "POSTGRES_PASSWORD", exporter: "EXPORTER_PASSWORD" } as const;
+
+const DATA_DIRECTORY = "/var/lib/postgresql/data";
+/** Name of the volume (upstream). */
+const DATA_VOLUME = "postgres-storage";
+const CERTIFICATE_VOLUME = "certificate";
+
+export interface ServerPodFacts {
+  readonly image: ResolvedImage;
+  readonly resources: Resources & { readonly limits: { readonly memory: string } };
+  readonly maxConnections: number;
+  /** Role that the probes name; it need not exist yet. */
+  readonly probeUser: string;
+  readonly exporterImage?: ResolvedImage | undefined;
+  readonly serviceAccountName: pulumi.Input<string>;
+  readonly claimName: pulumi.Input<string>;
+  /** Secret with {@link serverSecretKeys}. */
+  readonly secretName: pulumi.Input<string>;
+  /** Secret with `tls.crt` and `tls.key`; absent: no TLS. */
+  readonly certificateSecretName?: pulumi.Input<string> | undefined;
+}
+
+/** The server's pod, with the metrics exporter beside it where one is wanted. */
+export function serverPod(facts: ServerPodFacts): types.input.core.v1.PodSpec {
+  const { certificateSecretName, exporterImage } = facts;
+  return restrictedPod({
+    identity: { uid: UID },
+    serviceAccountName: facts.serviceAccountName,
+    containers: [server(facts), ...(exporterImage === undefined ? [] : [exporter(exporterImage, facts.secretName)])],
+    volumes: [
+      { name: DATA_VOLUME, persistentVolumeClaim: { claimName: facts.claimName } },
+      // PostgreSQL takes a key of root that its group may read, and nothing wider.
+      ...(certificateSecretName === undefined
+        ? []
+        : [{ name: CERTIFICATE_VOLUME, secret: { secretName: certificateSecretName, defaultMode: 0o440 } }]),
+    ],
+    placement: { terminationGracePeriodSeconds: 120 }, // for the checkpoint at the end; a killed server has to recover
+    imagePullSecrets: facts.image.pullSecrets,
+  });
+}
+
+function server(facts: ServerPodFacts): RestrictedContainer {
+  const tls = facts.certificateSecretName !== undefined;
+  // Over TCP: while the image prepares an empty volume, a server runs that only answers on the socket.
+  const answers = execProbe(["pg_isready", "-U", facts.probeUser, "-h", "127.0.0.1"]);
+  return {
+    name: "postgres",
+    image: facts.image.reference,
+    imagePullPolicy: facts.image.pullPolicy ?? "IfNotPresent",
+    args: [
+      "postgres",
+      ...serverArguments({ maxConnections: facts.maxConnections, memory: facts.resources.limits.memory, tls }),
+    ],
+    ports: [{ name: "postgres", containerPort: POSTGRES_PORT, protocol: "TCP" }],
+    env: [
+      // A directory below the mount point: initdb refuses one that holds lost+found.
+      { name: "PGDATA", value: `${DATA_DIRECTORY}/pgdata` },
+      // Nobody in the pod gets in without a password but the system user of the same name, through the socket.
+      { name: "POSTGRES_INITDB_ARGS", value: "--auth-local=peer --auth-host=scram-sha-256 --data-checksums" },
+      fromSecret("POSTGRES_PASSWORD", facts.secretName, serverSecretKeys.administrator),
+    ],
+    resources: facts.resources,
+    startupProbe: startsWithin(600, answers), // after a crash the server first replays its log
+    readinessProbe: { ...answers, initialDelaySeconds: 5 },
+    livenessProbe: { ...answers, initialDelaySeconds: 30 },
+    volumeMounts: [
+      { name: DATA_VOLUME, mountPath: DATA_DIRECTORY },
+      ...(tls ? [{ name: CERTIFICATE_VOLUME, mountPath: CERTIFICATE_DIRECTORY, readOnly: true }] : []),
+    ],
+    writable: ["/tmp", "/var/run/postgresql"],
+  };
+}
+
+function exporter(image: ResolvedImage, secretName: pulumi.Input<string>): RestrictedContainer {
+  const answers = tcpProbe("metrics"); // an answer with metrics would ask the database each time
+  return {
+    name: "exporter",
+    image: image.reference,
+    imagePullPolicy: image.pullPolicy ?? "IfNotPresent",
+    ports: [{ name: "metrics", containerPort: EXPORTER_PORT, protocol: "TCP" }],
+    env: [
+      { name: "DATA_SOURCE_URI", value: `127.0.0.1:${POSTGRES_PORT}/postgres?sslmode=disable` },
+      { name: "DATA_SOURCE_USER", value: EXPORTER_ROLE },
+      fromSecret("DATA_SOURCE_PASS", secretName, serverSecretKeys.exporter),
+    ],
+    resources: { requests: { cpu: "10m", memory: "32Mi" }, limits: { cpu: "100m", memory: "64Mi" } },
+    startupProbe: startsWithin(60, answers),
+    readinessProbe: answers,
+    livenessProbe: answers,
+  };
+}

@@ -1,0 +1,36 @@
+import type { PostgresSslMode } from "../contracts";
+
+export interface PostgresUrlFacts {
+  readonly host: string;
+  readonly port: number;
+  readonly database: string;
+  readonly username: string;
+  readonly password: string;
+  /** @default disable */
+  readonly sslmode?: PostgresSslMode | undefined;
+}
+
+/**
+ * `postgresql://user:password@host:port/database`, as libpq and SQLAlchemy read it. User, password and database are
+ * percent-encoded down to letters and digits, so that no character of theirs ends its part of the URL early.
+ */
+export function postgresUrl({
+  host,
+  port,
+  database,
+  username,
+  password,
+  sslmode = "disable",
+}: PostgresUrlFacts): string {
+  const address = host.includes(":") ? `[${host}]` : host;
+  const query = sslmode === "disable" ? "" : `?sslmode=${sslmode}`;
+  return `postgresql://${encoded(username)}:${encoded(password)}@${address}:${port}/${encoded(database)}${query}`;
+}
+
+/** `encodeURIComponent` leaves some characters that RFC 3986 reserves. */
+function encoded(text: string): string {
+  return encodeURIComponent(text).replaceAll(
+    /[!'()*]/g,
+    (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`,
+  );
+}

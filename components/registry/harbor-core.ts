@@ -1,0 +1,163 @@
+import type { Deployment } from "@pulumi/kubernetes/apps/v1";
+import { ConfigMap } from "@pulumi/kubernetes/core/v1";
+import * as pulumi from "@pulumi/pulumi";
+import type { PostgresEndpoint, RedisEndpoint } from "../contracts";
+import type { Resources } from "../kubernetes/pod";
+import { httpProbe } from "../kubernetes/probes";
+import {
+  configurationOverwrite,
+  coreConfiguration,
+  coreEnvironment,
+  corePaths,
+  type OidcLogin,
+} from "./harbor-core-configuration";
+import { HARBOR_USER, harborPorts, SERVICE_HTTP_PORT } from "./harbor-parts";
+import {
+  containerPort,
+  environment,
+  fileMount,
+  fixedName,
+  type HarborScope,
+  imageOf,
+  partChecksum,
+  partMetadata,
+  partSecret,
+  partService,
+  secretEnvironment,
+  trustedCertificates,
+} from "./harbor-scope";
+import { type HarborSecrets, REGISTRY_USER } from "./harbor-secrets";
+import { inRhythm, installsCertificates, partDeployment } from "./harbor-workload";
+import { redisDatabases, redisUrlOf } from "./harbor-wiring";
+
+const CONFIGURATION_FILE = "app.conf";
+const SECRET_KEY_FILE = "secretKey";
+const TOKEN_KEY_FILE = "tls.key";
+
+export interface HarborCoreArgs {
+  readonly replicas: number;
+  readonly resources: Resources;
+  readonly secrets: HarborSecrets;
+  readonly externalUrl: string;
+  readonly database: PostgresEndpoint;
+  readonly databaseConnections: number;
+  readonly redis: RedisEndpoint;
+  readonly trivy: boolean;
+  readonly storageDriver: "filesystem" | "s3";
+  readonly oidc?: OidcLogin | undefined;
+  /** Secret whose `ca.crt` people can download in the portal. @default none */
+  readonly authoritySecret?: pulumi.Output<string> | undefined;
+  /** The database and Redis, if they are Harbor's own: core gives up on them after a minute. */
+  readonly dependsOn: readonly pulumi.Resource[];
+}
+
+/** The API, the login and the tokens; it also upgrades the database's schema at its start. */
+export function harborCore(scope: HarborScope, args: HarborCoreArgs): { deployment: Deployment } {
+  const { secrets, database } = args;
+  const configuration = coreConfiguration();
+  const configMap = new ConfigMap(
+    `${scope.name}-core-configuration`,
+    { metadata: partMetadata(scope, "core"), data: { [CONFIGURATION_FILE]: configuration } },
+    fixedName(scope),
+  );
+  const variables: Record<string, pulumi.Input<string>> = {
+    _REDIS_URL_CORE: redisUrlOf(args.redis, redisDatabases.core, 30),
+    _REDIS_URL_REG: redisUrlOf(args.redis, redisDatabases.registry, 30),
+    CORE_SECRET: secrets.coreSecret,
+    CSRF_KEY: secrets.csrfKey,
+    HARBOR_ADMIN_PASSWORD: secrets.administratorPassword,
+    JOBSERVICE_SECRET: secrets.jobserviceSecret,
+    POSTGRESQL_HOST: database.host,
+    POSTGRESQL_PASSWORD: database.password,
+    REGISTRY_CREDENTIAL_PASSWORD: secrets.registryPassword,
+    REGISTRY_CREDENTIAL_USERNAME: REGISTRY_USER,
+    ...(args.oidc !== undefined && { CONFIG_OVERWRITE_JSON: overwriteOf(args.oidc) }),
+  };
+  const secret = partSecret(scope, "core", variables);
+  // Apart from the variables: the key of the database must not be in the environment.
+  const files = { [SECRET_KEY_FILE]: secrets.secretKey, [TOKEN_KEY_FILE]: secrets.tokenKey };
+  const fileSecret = partSecret(scope, "core", files, { suffix: "-files" });
+  const { metrics } = scope;
+  partService(scope, "core", [
+    { name: "http-web", port: SERVICE_HTTP_PORT, target: harborPorts.http },
+    ...(metrics ? [{ name: "http-metrics", port: harborPorts.metrics }] : []),
+  ]);
+  const certificates = trustedCertificates(scope);
+  const ping = httpProbe("/api/v2.0/ping", harborPorts.http);
+  const deployment = partDeployment(scope, "core", {
+    replicas: args.replicas,
+    user: HARBOR_USER,
+    containers: [
+      {
+        name: "core",
+        ...imageOf(scope.images.core),
+        ports: [
+          containerPort("http", harborPorts.http),
+          ...(metrics ? [containerPort("http-metrics", harborPorts.metrics)] : []),
+        ],
+        env: [
+          ...environment({
+            ...coreEnvironment({ ...args, logLevel: scope.logLevel, metrics }),
+            ...scope.proxyEnvironment,
+          }),
+          ...secretEnvironment(secret.metadata.name, Object.keys(variables)),
+        ],
+        resources: args.resources,
+        // An upgrade of the database's schema may take long and must not be interrupted.
+        startupProbe: inRhythm(ping, { initialDelay: 10, failures: 360 }),
+        livenessProbe: inRhythm(ping, { initialDelay: 0, failures: 2 }),
+        readinessProbe: inRhythm(ping, { initialDelay: 0, failures: 2 }),
+        volumeMounts: [
+          fileMount("configuration", corePaths.configuration, CONFIGURATION_FILE),
+          fileMount("keys", corePaths.secretKey, "key"),
+          fileMount("keys", corePaths.tokenKey, TOKEN_KEY_FILE),
+          ...(args.authoritySecret === undefined
+            ? []
+            : [{ name: "authority", mountPath: corePaths.authority, readOnly: true }]),
+          ...certificates.mounts,
+        ],
+        writable: [corePaths.tokens],
+        writableRoot: true,
+      },
+    ],
+    volumes: [
+      { name: "configuration", configMap: { name: configMap.metadata.name } },
+      {
+        name: "keys",
+        secret: {
+          secretName: fileSecret.metadata.name,
+          items: [
+            { key: SECRET_KEY_FILE, path: "key" },
+            { key: TOKEN_KEY_FILE, path: TOKEN_KEY_FILE },
+          ],
+        },
+      },
+      ...(args.authoritySecret === undefined
+        ? []
+        : [
+            {
+              name: "authority",
+              secret: { secretName: args.authoritySecret, items: [{ key: "ca.crt", path: "ca.crt" }] },
+            },
+          ]),
+      ...certificates.volumes,
+    ],
+    annotations: partChecksum(scope, { configuration, variables, files }),
+    exceptions: installsCertificates,
+    terminationGraceSeconds: 120,
+    startMinutes: 60,
+    dependsOn: args.dependsOn,
+  });
+  return { deployment };
+}
+
+function overwriteOf(oidc: OidcLogin): pulumi.Output<string> {
+  const { client, ...login } = oidc;
+  return pulumi.secret(
+    pulumi
+      .all([client.issuer, client.clientSecret])
+      .apply(([issuer, clientSecret]) =>
+        configurationOverwrite({ ...login, issuer, clientId: client.clientId, clientSecret }),
+      ),
+  );
+}

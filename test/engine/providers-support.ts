@@ -1,0 +1,187 @@
+import { execFile } from "node:child_process";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { delimiter, dirname, join } from "node:path";
+import { promisify } from "node:util";
+import { Provider, type ProviderArgs } from "@pulumi/kubernetes";
+import {
+  type EngineEvent,
+  LocalWorkspace,
+  type OpType,
+  type OutputMap,
+  type PulumiFn,
+  type Stack,
+} from "@pulumi/pulumi/automation";
+import { clusterUp, type SandboxCluster } from "../../sandbox/cluster";
+import { silentProgress } from "../../sandbox/progress";
+import { type RunningProviders, startProviders } from "../../sandbox/providers";
+import { ensureTools } from "../../sandbox/tools";
+import { temporarySandbox } from "./cluster-support";
+
+/** `PLATFORM_PROVIDERS=official` runs the same tests against the published plugins, which must be installed then. */
+export const usesOfficialProviders = process.env["PLATFORM_PROVIDERS"] === "official";
+
+/** What an operation did to one resource. */
+export interface Step {
+  readonly op: OpType;
+  /** Logical name of the resource. */
+  readonly name: string;
+  /** Property paths that differ. */
+  readonly paths: readonly string[];
+}
+
+export interface Outcome {
+  /** Resources that were not left alone, in the order in which they were worked on. */
+  readonly steps: readonly Step[];
+  /** Errors and warnings as the user sees them. */
+  readonly messages: string;
+  /** Status lines that were shown while resources were worked on. */
+  readonly statuses: readonly string[];
+  readonly succeeded: boolean;
+  readonly outputs: OutputMap;
+}
+
+/** Options of one operation. */
+export interface OperationOptions {
+  readonly target?: string[];
+}
+
+/** One stack of one test. The program is given anew for each operation, as if it had been edited. */
+export class TestStack {
+  constructor(private readonly stack: Stack) {}
+
+  preview(program: PulumiFn, options: OperationOptions = {}): Promise<Outcome> {
+    return this.run(program, (onEvent) => this.stack.preview({ ...options, onEvent }));
+  }
+
+  up(program: PulumiFn, options: OperationOptions = {}): Promise<Outcome> {
+    return this.run(program, (onEvent) => this.stack.up({ ...options, onEvent }));
+  }
+
+  refresh(program: PulumiFn): Promise<Outcome> {
+    return this.run(program, (onEvent) => this.stack.refresh({ onEvent }));
+  }
+
+  destroy(program: PulumiFn): Promise<Outcome> {
+    return this.run(program, (onEvent) => this.stack.destroy({ onEvent }));
+  }
+
+  /** Interrupts the running operation as Ctrl-C does. */
+  cancel(): Promise<void> {
+    return this.stack.cancel();
+  }
+
+  /** The state as it is stored, with secrets encrypted. */
+  async state(): Promise<string> {
+    return JSON.stringify(await this.stack.exportStack());
+  }
+
+  private async run(program: PulumiFn, operate: (onEvent: (event: EngineEvent) => void) => Promise<unknown>) {
+    const events: EngineEvent[] = [];
+    this.stack.workspace.program = program;
+    const succeeded = await operate((event) => events.push(event)).then(
+      () => true,
+      () => false,
+    );
+    const diagnostics = events.flatMap(({ diagnosticEvent }) => diagnosticEvent ?? []);
+    return {
+      steps: events.flatMap(stepOf),
+      messages: diagnostics
+        .filter(({ severity, ephemeral }) => !ephemeral && ["error", "warning"].includes(severity))
+        .map(({ message }) => message)
+        .join("\n"),
+      statuses: diagnostics.filter(({ ephemeral }) => ephemeral).map(({ message }) => message.trim()),
+      succeeded,
+      outputs: succeeded ? await this.stack.outputs() : {},
+    };
+  }
+}
+
+/** Operations on the test's own resources that change something. */
+function stepOf({ resourcePreEvent }: EngineEvent): Step[] {
+  const metadata = resourcePreEvent?.metadata;
+  const isOwn = metadata && !/^pulumi:(providers:|pulumi:Stack)/.test(metadata.type);
+  if (!isOwn || ["same", "refresh"].includes(metadata.op)) return [];
+  const name = metadata.urn.split("::").at(-1) ?? "";
+  return [{ op: metadata.op, name, paths: Object.keys(metadata.detailedDiff ?? {}).sort() }];
+}
+
+/** The cluster, the providers and the tools that the tests of one file share. */
+export class ProviderTests {
+  private readonly sandbox = temporarySandbox();
+  private readonly folder = mkdtempSync(join(tmpdir(), "platform-providers-"));
+  private running: RunningProviders | undefined;
+  private sandboxCluster: SandboxCluster | undefined;
+  private kubectlProgram = "";
+
+  /** Registers the set-up and tear-down with jest. */
+  constructor() {
+    beforeAll(async () => {
+      this.sandboxCluster = await clusterUp(silentProgress, { directory: this.sandbox.directory });
+      const tools = await ensureTools(["pulumi", "kubectl"], silentProgress);
+      process.env["PATH"] = `${dirname(tools.pulumi)}${delimiter}${process.env["PATH"]}`;
+      this.kubectlProgram = tools.kubectl;
+      this.running = usesOfficialProviders ? undefined : await startProviders();
+      await this.kubectl("create", "namespace", "conformance");
+    });
+    afterAll(async () => {
+      await this.running?.stop();
+      await this.sandbox.remove();
+      rmSync(this.folder, { recursive: true });
+    });
+  }
+
+  get cluster(): SandboxCluster {
+    if (!this.sandboxCluster) throw new Error("The cluster is only there while tests run.");
+    return this.sandboxCluster;
+  }
+
+  /** Resource options with a provider for the cluster; to be called inside a program. */
+  provider(args: ProviderArgs = {}): { provider: Provider } {
+    const { kubeconfig, context } = this.cluster;
+    return { provider: new Provider("cluster", { kubeconfig, context, ...args }) };
+  }
+
+  /** A new, empty stack. */
+  async stack(name: string): Promise<TestStack> {
+    const workDir = join(this.folder, name);
+    const [backend, home] = ["backend", "home"].map((folder) => join(this.folder, folder));
+    for (const folder of [workDir, backend ?? "", home ?? ""]) mkdirSync(folder, { recursive: true });
+    writeFileSync(join(workDir, "Pulumi.yaml"), "name: conformance\nruntime: nodejs\n");
+    const program = async () => {};
+    const stack = await LocalWorkspace.createOrSelectStack(
+      { stackName: name, projectName: "conformance", program },
+      {
+        workDir,
+        ...(usesOfficialProviders ? {} : { pulumiHome: home ?? "" }),
+        envVars: {
+          PULUMI_BACKEND_URL: `file://${backend}`,
+          PULUMI_CONFIG_PASSPHRASE: "conformance",
+          PULUMI_SKIP_UPDATE_CHECK: "true",
+          PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true",
+          ...this.running?.environment,
+        },
+      },
+    );
+    return new TestStack(stack);
+  }
+
+  /** What somebody does to the cluster besides the program; gives the output. */
+  async kubectl(...args: string[]): Promise<string> {
+    const { stdout } = await promisify(execFile)(this.kubectlProgram, [
+      "--kubeconfig",
+      this.cluster.kubeconfig,
+      ...args,
+    ]);
+    return stdout.trim();
+  }
+
+  /** A field of a live object in the namespace `conformance`, as text. */
+  async liveField(object: string, path: string): Promise<string> {
+    return await this.kubectl("-n", "conformance", "get", object, "-o", `jsonpath={${path}}`);
+  }
+
+  async exists(object: string): Promise<boolean> {
+    return (await this.kubectl("-n", "conformance", "get", object, "--ignore-not-found", "-o", "name")) !== "";
+  }
+}
