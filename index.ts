@@ -20,6 +20,8 @@ function kubernetesProvider({ cluster }: Settings, target: ClusterTarget): Provi
   return new Provider("cluster", {
     ...target,
     enableServerSideApply: true,
+    // What somebody changed by hand is drift, and the next `up` puts it right instead of reporting a conflict.
+    enablePatchForce: true,
     // A changed ConfigMap or Secret is updated in place; the checksum on the pods makes them roll.
     enableConfigMapMutable: true,
     enableSecretMutable: true,

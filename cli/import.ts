@@ -5,20 +5,19 @@ import { runAndReport } from "./shared/stack-run";
 const HELP = `Usage: npm run import -- TYPE NAME ID [options]
 
 Takes one existing object into the state of a stack, so that the program owns it from then on and does not fail because
-it exists already.
+it exists already. The object is not changed; the next preview shows what the program wants different.
 
   TYPE   type token, for example kubernetes:core/v1:Namespace
-  NAME   name of the resource in the program (the last part of its URN in a preview)
+  NAME   name of the resource in the program (the last part of its URN, as \`preview -- --json\` shows it)
   ID     namespace/name of the object, or its name if it has no namespace
 
 Options
-  --parent URN         the component that the resource belongs to, as in the preview
   --recover            first repair the state after a run that was killed (always done on the embedded cluster)
 ${stackOptionsHelp}`;
 
 /** Not called `import`, which is a keyword; the launcher takes the default export then. */
 export default async function importObject(args: string[]): Promise<number> {
-  const read = readArguments(args, HELP, ["parent", "recover"], 3);
+  const read = readArguments(args, HELP, ["recover"], 3);
   if (read === undefined) return 0;
   const { choice, values, words } = read;
   const [type, name, id] = words;
@@ -30,7 +29,7 @@ export default async function importObject(args: string[]): Promise<number> {
     choice,
     options: {
       ...(values.recover !== undefined && { recover: values.recover }),
-      import: { type, name, id, ...(values.parent !== undefined && { parent: values.parent }) },
+      import: { type, name, id },
     },
   });
 }

@@ -95,20 +95,16 @@ function checkNodeVersion() {
   );
 }
 
-/**
- * Installs what package-lock.json says, unless node_modules already holds it. Not with `npm ci`: it refuses a lockfile
- * that was written where the registry did not show the optional packages of other operating systems, and `npm install
- * --no-save` keeps to the locked versions and leaves the lockfile alone just as well.
- */
+/** Installs exactly what package-lock.json says, unless node_modules already holds it. */
 async function installPackages() {
   if (packagesAreCurrent()) return;
   const unlock = await lockInstallation();
   try {
     if (packagesAreCurrent()) return; // another run has just installed them
-    process.stderr.write("Installing the npm packages of package-lock.json (npm install) ...\n");
+    process.stderr.write("Installing the npm packages of package-lock.json (npm ci) ...\n");
     const began = Date.now();
     // Standard output belongs to the command (YAML of `render`, for example), so npm gets standard error.
-    const npm = spawn("npm", ["install", "--no-save", "--include=dev", "--no-audit", "--no-fund"], {
+    const npm = spawn("npm", ["ci", "--include=dev", "--no-audit", "--no-fund"], {
       cwd: root,
       stdio: ["ignore", 2, 2],
     });
@@ -118,7 +114,7 @@ async function installPackages() {
     });
     if (code !== 0) {
       throw userError(
-        "`npm install` failed, its own message is above. Check that the npm registry can be reached " +
+        "`npm ci` failed, its own message is above. Check that the npm registry can be reached " +
           "(`npm ping`), then run the command again.",
       );
     }

@@ -2,12 +2,12 @@ import type { OutputMap } from "@pulumi/pulumi/automation";
 import { connect } from "../sandbox/engine/cluster-client";
 import { type RunResult, runStack } from "../sandbox/engine/run";
 import type { Target } from "../sandbox/engine/target";
-import { terminalProgress } from "../sandbox/progress";
+import { type ProgressSink, terminalProgress } from "../sandbox/progress";
 import { changedCount, countsLine } from "./shared/change-summary";
 import { nextSteps } from "./shared/next-steps";
 import { platformObjects, type SystemRow, systemRows } from "./shared/platform-overview";
-import { chooseTarget, readArguments, runOptions, type StackChoice, stackOptionsHelp } from "./shared/stack-options";
-import { reportFailure, runAndReport } from "./shared/stack-run";
+import { chooseTarget, readArguments, runOptions, stackOptionsHelp } from "./shared/stack-options";
+import { confirm, reportFailure, type StackRun } from "./shared/stack-run";
 import { table } from "./shared/table";
 
 const HELP = `Usage: npm start -- [options]
@@ -24,28 +24,23 @@ export async function start(args: string[]): Promise<number> {
   const read = readArguments(args, HELP, ["yes", "recover"]);
   if (read === undefined) return 0;
   const { choice, values } = read;
-  const options = runOptions(values);
-  if (choice.kubeconfig !== undefined || choice.context !== undefined) {
-    // A real cluster: the changes are shown and confirmed first.
-    const code = await runAndReport({ operation: "up", choice, options, yes: values.yes ?? false });
-    if (code !== 0) return code;
-  }
-  return await reportFailure(() => bringUp(choice));
-}
-
-async function bringUp(choice: StackChoice): Promise<void> {
   const progress = terminalProgress();
   const target = await chooseTarget(choice, progress);
-  progress.done(`cluster ${target.context} answers at ${target.server}`);
-  const { stack, providers } = choice;
-  const result = await runStack({ operation: "up", stack, target, providers, progress });
+  progress.done(`cluster ${target.context}: ${target.server}`);
+  const run: StackRun = { operation: "up", choice, options: runOptions(values), yes: values.yes ?? false };
+  await confirm(run, target, progress);
+  return await reportFailure(() => bringUp(run, target, progress));
+}
+
+async function bringUp(run: StackRun, target: Target, progress: ProgressSink): Promise<void> {
+  const { stack, providers } = run.choice;
+  const result = await runStack({ operation: "up", stack, target, providers, progress, options: run.options });
   const changed = changedCount(result.counts) === 0 ? "0 changes" : countsLine(result.counts, false);
-  progress.done(`stack ${stack} is up: ${result.changes.length} objects, ${changed}`);
+  progress.done(`stack ${stack} is up: ${result.changes.length} resources, ${changed}`);
   for (const warning of result.warnings) progress.warn(warning);
   const rows = await platformRows(target, result);
-  process.stdout.write(
-    `\n${overviewTable(rows)}\n${nextSteps({ stack, target, credentials: systemsWithLogin(result.outputs) })}`,
-  );
+  const steps = nextSteps({ stack, target, credentials: systemsWithLogin(result.outputs) });
+  process.stdout.write(`\n${overviewTable(rows)}\n${steps}`);
 }
 
 async function platformRows(target: Target, result: RunResult): Promise<SystemRow[]> {

@@ -53,16 +53,24 @@ export interface NetworkPlace {
   readonly connections: readonly Connection[];
 }
 
-/** Login of one client at a broker. */
-export interface AmqpEndpoint extends Endpoint {
+/** Login of one client in a virtual host of a broker. */
+interface BrokerLogin extends Endpoint {
   readonly host: pulumi.Output<string>;
-  /** AMQP 0-9-1 without TLS. */
   readonly port: number;
-  /** Virtual host. */
   readonly virtualHost: string;
   readonly username: string;
   /** Secret. Letters and digits only when the platform made it. */
   readonly password: pulumi.Output<string>;
+}
+
+/** Login of one client at a broker: AMQP 0-9-1 without TLS on `port`. */
+export interface AmqpEndpoint extends BrokerLogin {
+  readonly protocol: "amqp";
+}
+
+/** Login of one client at the management interface of a broker: plain HTTP on `port`. */
+export interface BrokerManagementEndpoint extends BrokerLogin {
+  readonly protocol: "http";
 }
 
 /** Login of one role at one PostgreSQL database. */

@@ -17,7 +17,7 @@ const SECRET_VALUES: readonly (readonly [description: string, pattern: RegExp])[
   [
     "a password or token in clear",
     // A literal after the key; references such as ${X}, $(X), {{ x }}, %(x)s, <x> and paths are not literals.
-    /(passw(or)?d|passphrase|secret[_-]?key|api[_-]?key|access[_-]?token|auth[_-]?token)["']?\s*[=:]\s*["']?(?![\s"'$%<{[(/]|(null|none|true|false|undefined)\b)[^\s"',;]{4,}/i,
+    /(passw(or)?d|passphrase|secret[_-]?key|api[_-]?key|access[_-]?token|auth[_-]?token)["']?\s*[=:][^\S\n]*["']?(?![\s"'$%<{[(/]|(null|none|true|false|undefined)\b)[^\s"',;]{4,}/i,
   ],
 ];
 

@@ -14,4 +14,8 @@ export const dev: Preset = {
   openchecker: {
     exposure: { type: "ingress", host: "openchecker.platform.localhost", tls: { from: "selfMade" } },
   },
+  harbor: {
+    exposure: { type: "nodePort" },
+    projects: { kubekloud: {} },
+  },
 };

@@ -1,6 +1,8 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { NetworkPlace } from "../components/contracts";
 import { composeBroker } from "./composition/broker";
+import { composeHarbor } from "./composition/harbor";
+import { composeKubeKloud } from "./composition/kubekloud";
 import { composeNfsProvisioner } from "./composition/nfs-provisioner";
 import { composeOpenChecker } from "./composition/openchecker";
 import { Site } from "./composition/site";
@@ -36,6 +38,12 @@ export function deployPlatform(stack: string, settings: Settings, options: pulum
     const broker = composeBroker(site);
     composeOpenChecker(site, broker);
   }
+  if (settings.harbor.enabled) {
+    const registry = composeHarbor(site);
+    if (settings.kubekloud.enabled) {
+      composeKubeKloud(site, registry);
+    }
+  }
   site.isolate();
 
   const { certificateAuthority } = site;
@@ -43,7 +51,7 @@ export function deployPlatform(stack: string, settings: Settings, options: pulum
     urls: site.urls,
     credentials: pulumi.secret(pulumi.output(site.credentials)),
     ...(certificateAuthority !== undefined && { certificateAuthority }),
-    readme: stackReadme(stack, site.urls, Object.keys(site.credentials)),
+    readme: stackReadme(stack, site.urls, Object.keys(site.credentials), site.notes),
   };
   return { outputs, network: site };
 }

@@ -11,4 +11,8 @@ export const prod: Preset = {
       tls: { from: "issuer", issuer: "letsencrypt-dns01", secretName: "openchecker-mlops-pub-tls" },
     },
   },
+  harbor: {
+    exposure: { type: "loadBalancer", tls: { from: "selfMade" } },
+    projects: { kubekloud: {} },
+  },
 };

@@ -3,6 +3,7 @@ export function stackReadme(
   stack: string,
   urls: Readonly<Record<string, string>>,
   credentials: readonly string[],
+  notes: readonly string[] = [],
 ): string {
   const systems = [...new Set([...Object.keys(urls), ...credentials])].sort();
   const rows = systems.map((system) => {
@@ -18,5 +19,6 @@ export function stackReadme(
     "",
     "Show the logins: `pulumi stack output credentials --show-secrets`.",
     "",
+    ...(notes.length === 0 ? [] : ["## To do", "", ...notes.map((note) => `- ${note}`), ""]),
   ].join("\n");
 }

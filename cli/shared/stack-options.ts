@@ -20,7 +20,6 @@ const options = {
   target: { type: "string", multiple: true },
   replace: { type: "string", multiple: true },
   parallel: { type: "string" },
-  parent: { type: "string" },
   diff: { type: "boolean" },
   json: { type: "boolean" },
   "show-secrets": { type: "boolean" },
@@ -98,7 +97,9 @@ function parse(args: string[]) {
   try {
     return parseArgs({ args, allowPositionals: true, options });
   } catch (error) {
-    throw new UserError(`${(error as Error).message.replace(/\.?$/, ".")} See --help.`);
+    // Node goes on with advice about odd file names.
+    const [reason] = (error as Error).message.split(". ");
+    throw new UserError(`${reason?.replace(/\.?$/, ".")} See --help.`);
   }
 }
 

@@ -4,7 +4,7 @@ import { RunFailed, runStack } from "../../sandbox/engine/run";
 import type { Target } from "../../sandbox/engine/target";
 import { type ProgressSink, terminalProgress } from "../../sandbox/progress";
 import { UserError } from "../../sandbox/user-error";
-import { countsLine, runJson, runReport } from "./change-summary";
+import { runJson, runReport } from "./change-summary";
 import { chooseTarget, type StackChoice } from "./stack-options";
 
 /** Exit code of a command that the user interrupted, as shells have it for Ctrl-C. */
@@ -26,11 +26,10 @@ export interface StackRun {
 export async function runAndReport(run: StackRun): Promise<number> {
   const progress = terminalProgress();
   const target = await chooseTarget(run.choice, progress);
-  const changing = run.operation === "up" || run.operation === "destroy";
-  if (changing && target.kind === "cluster" && run.yes !== true) await confirm(run, target, progress);
+  await confirm(run, target, progress);
   return await reportFailure(async () => {
     const result = await execute(run, run.operation, target, progress);
-    progress.done(`${run.operation} of stack ${run.choice.stack}: ${countsLine(result.counts, isPlan(run.operation))}`);
+    progress.done(`${run.operation} of stack ${run.choice.stack}`);
     const report = { planned: isPlan(run.operation), withValues: run.withValues ?? false };
     process.stdout.write(run.json === true ? runJson(result) : runReport(result, report));
   });
@@ -43,6 +42,7 @@ export async function reportFailure(work: () => Promise<void>): Promise<number> 
     return 0;
   } catch (error) {
     if (!(error instanceof RunFailed)) throw error;
+    if (process.stderr.isTTY) process.stderr.write("\r\u001b[2K"); // the live line of the step that did not end
     process.stdout.write(runReport(error.result, { planned: false, withValues: false }));
     if (!error.interrupted) throw error;
     process.stderr.write(`${error.message}\n`);
@@ -64,8 +64,13 @@ async function execute(
   return await runStack({ operation, stack, target, providers, progress, options: run.options });
 }
 
-/** Shows what is going to happen to a real cluster and waits for the user's word. */
-async function confirm(run: StackRun, target: Target, progress: ProgressSink): Promise<void> {
+/**
+ * Shows what is going to happen to a real cluster and waits for the user's word.
+ * @throws UserError when the user does not agree, or cannot be asked
+ */
+export async function confirm(run: StackRun, target: Target, progress: ProgressSink): Promise<void> {
+  const changing = run.operation === "up" || run.operation === "destroy";
+  if (!changing || target.kind === "sandbox" || run.yes === true) return;
   if (!process.stdin.isTTY) {
     throw new UserError(
       `Nobody can be asked here. Add --yes to ${run.operation} without a question. Nothing has been touched.`,

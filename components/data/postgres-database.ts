@@ -9,7 +9,7 @@ import type {
   Issuer,
   NamespaceBinding,
   NetworkPlace,
-  Peer,
+  PodLabels,
   PostgresEndpoint,
   Workload,
 } from "../contracts";
@@ -44,17 +44,13 @@ export interface PostgresDatabaseArgs<Client extends string> {
   /** Signs the server's certificate. @default no TLS */
   readonly issuer?: Extract<Issuer, { kind: "selfMade" }>;
   /** Metrics exporter beside the server. @default none */
-  readonly exporter?: {
-    readonly image: ResolvedImage;
-    /** Pods that fetch the metrics. */
-    readonly scrapedBy: Peer;
-  };
+  readonly exporter?: { readonly image: ResolvedImage };
   /** DNS domain of the cluster, `cluster.local` nearly everywhere. */
   readonly clusterDomain: string;
   readonly lifecycle: {
     /** Refuse to delete or replace the claim and the passwords. */
     readonly protectData: boolean;
-    /** Leave the claim in the cluster when the stack is destroyed. */
+    /** Leave the claim and the administrator's password in the cluster when the stack is destroyed. */
     readonly retainData: boolean;
   };
 }
@@ -66,8 +62,10 @@ export interface PostgresDatabaseArgs<Client extends string> {
 export class PostgresDatabase<Client extends string> extends pulumi.ComponentResource implements NetworkPlace {
   readonly workloads: readonly Workload[];
   readonly connections: readonly Connection[];
-  /** Prometheus metrics under `/metrics`, when there is an exporter. */
-  readonly metrics: Endpoint | undefined;
+  /** Prometheus metrics under `/metrics`, when there is an exporter; and how to find the Service. */
+  readonly metrics:
+    | { readonly endpoint: Endpoint; readonly serviceLabels: PodLabels; readonly portName: string }
+    | undefined;
 
   private readonly logins: ReadonlyMap<Client, (fromNamespace: string) => PostgresEndpoint>;
 
@@ -96,7 +94,8 @@ export class PostgresDatabase<Client extends string> extends pulumi.ComponentRes
           ...(exporterPassword !== undefined && { [serverSecretKeys.exporter]: exporterPassword }),
         },
       },
-      { parent: this },
+      // Stays with the claim: without it nobody but the system user could open what is there.
+      { parent: this, retainOnDelete: lifecycle.retainData },
     );
     const account = new ServiceAccount(
       `${name}-account`,
@@ -122,7 +121,7 @@ export class PostgresDatabase<Client extends string> extends pulumi.ComponentRes
       args.issuer &&
       addPostgresCertificate(
         name,
-        { issuer: args.issuer, dnsNames: [hostName, serviceName, `${serviceName}.${plainName}.svc`], metadata },
+        { issuer: args.issuer, host: hostName, aliases: [serviceName, `${serviceName}.${plainName}.svc`], metadata },
         this,
       );
     const deployment = new Deployment(
@@ -194,13 +193,12 @@ export class PostgresDatabase<Client extends string> extends pulumi.ComponentRes
 
     const place = { system: "PostgreSQL", peer: { namespace: plainName, podLabels } };
     this.workloads = [server, access.workload];
-    this.metrics = args.exporter && { ...place, ports: [EXPORTER_PORT] };
-    this.connections = [
-      { from: access.workload, to: server, ports: [POSTGRES_PORT] },
-      ...(args.exporter
-        ? [{ from: { system: "Monitoring", peer: args.exporter.scrapedBy }, to: server, ports: [EXPORTER_PORT] }]
-        : []),
-    ];
+    this.metrics = args.exporter && {
+      endpoint: { ...place, ports: [EXPORTER_PORT] },
+      serviceLabels: podLabels,
+      portName: "metrics",
+    };
+    this.connections = [{ from: access.workload, to: server, ports: [POSTGRES_PORT] }];
     // Through the Job's name everything that uses a login waits until the Job has made it.
     const ready = pulumi.all([service.metadata.name, access.jobName]);
     this.logins = new Map(

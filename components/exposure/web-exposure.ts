@@ -1,10 +1,10 @@
 import { Secret, Service } from "@pulumi/kubernetes/core/v1";
 import { Ingress } from "@pulumi/kubernetes/networking/v1";
 import * as pulumi from "@pulumi/pulumi";
-import { CertRequest, LocallySignedCert, PrivateKey } from "@pulumi/tls";
 import type { Connection, Issuer, NamespaceBinding, Workload } from "../contracts";
 import { exceptionAnnotations } from "../kubernetes/exceptions";
 import { type Exposure, type IngressFacts, ingressAnnotations, publicUrl, tlsSecretName } from "./exposure";
+import { selfMadeCertificate } from "./self-made-certificate";
 
 export interface WebExposureArgs {
   readonly namespace: NamespaceBinding;
@@ -22,6 +22,8 @@ export interface WebExposureArgs {
   readonly ingress: IngressFacts;
   /** Needed when the certificate is self-made. */
   readonly issuer?: Issuer;
+  /** Wait until pods answer behind Service and Ingress. False where nobody knows when that will be. @default true */
+  readonly awaitReady?: boolean;
 }
 
 /** A Service and, where the exposure asks for it, the Ingress and the certificate in front of it. */
@@ -43,7 +45,7 @@ export class WebExposure extends pulumi.ComponentResource {
           name: args.serviceName,
           namespace: args.namespace.name,
           labels: args.labels,
-          ...serviceAnnotations(exposure),
+          ...serviceAnnotations(exposure, args.awaitReady),
         },
         spec: {
           selector: args.workload.podLabels,
@@ -88,7 +90,7 @@ export class WebExposure extends pulumi.ComponentResource {
           annotations: {
             ...ingressAnnotations(exposure),
             // Without a controller that reports addresses the wait would only end by its time-out.
-            ...(!args.ingress.awaitAddress && { "pulumi.com/skipAwait": "true" }),
+            ...skipAwaitUnless(args.ingress.awaitAddress && args.awaitReady),
           },
         },
         spec: {
@@ -122,37 +124,15 @@ export class WebExposure extends pulumi.ComponentResource {
       );
     }
     const { issuer } = args;
-    const key = new PrivateKey(`${name}-key`, { algorithm: "ECDSA", ecdsaCurve: "P256" }, { parent: this });
-    const request = new CertRequest(
-      `${name}-request`,
-      {
-        privateKeyPem: key.privateKeyPem,
-        dnsNames: [host],
-        subject: { commonName: host, organization: issuer.organization },
-      },
-      { parent: this },
-    );
-    const certificate = new LocallySignedCert(
-      `${name}-certificate`,
-      {
-        certRequestPem: request.certRequestPem,
-        caPrivateKeyPem: issuer.privateKey,
-        caCertPem: issuer.certificate,
-        validityPeriodHours: issuer.leafDays * 24,
-        // Renewed by any `up` in the last third of its life.
-        earlyRenewalHours: issuer.leafDays * 8,
-        allowedUses: ["digital_signature", "key_encipherment", "server_auth"],
-      },
-      { parent: this },
-    );
+    const { certificate, key } = selfMadeCertificate(name, host, issuer, { parent: this });
     new Secret(
       `${name}-tls`,
       {
         metadata: { name: secretName, namespace: args.namespace.name, labels: args.labels },
         type: "kubernetes.io/tls",
         stringData: {
-          "tls.crt": certificate.certPem,
-          "tls.key": key.privateKeyPem,
+          "tls.crt": certificate,
+          "tls.key": key,
           "ca.crt": issuer.certificate,
         },
       },
@@ -176,17 +156,19 @@ function serviceType(exposure: Exposure) {
   }
 }
 
-function serviceAnnotations(exposure: Exposure): { annotations?: Record<string, string> } {
-  if (exposure.type !== "nodePort" && exposure.type !== "loadBalancer") {
-    return {};
-  }
+function serviceAnnotations(exposure: Exposure, awaitReady?: boolean): { annotations?: Record<string, string> } {
+  const exposed = exposure.type === "nodePort" || exposure.type === "loadBalancer";
   const reason = `The stack's settings expose this service as ${exposure.type}.`;
-  return {
-    annotations: {
-      ...(exposure.type === "loadBalancer" && exposure.annotations),
-      ...exceptionAnnotations({ "exposed-services": reason }),
-    },
+  const annotations = {
+    ...(exposure.type === "loadBalancer" && exposure.annotations),
+    ...(exposed && exceptionAnnotations({ "exposed-services": reason })),
+    ...skipAwaitUnless(awaitReady),
   };
+  return Object.keys(annotations).length === 0 ? {} : { annotations };
+}
+
+function skipAwaitUnless(awaited = true): Record<string, string> {
+  return awaited ? {} : { "pulumi.com/skipAwait": "true" };
 }
 
 /** Who opens connections to the pods from outside the platform. Nodes may have replaced the address of such clients by their own. */

@@ -24,7 +24,8 @@ export interface IsolatedNamespaceArgs {
 }
 
 const NO_PODS = {
-  "dangling-networkpolicy": "The platform runs no pods here; the policy closes the namespace for whatever is put there.",
+  "dangling-networkpolicy":
+    "The platform runs no pods here; the policy closes the namespace for whatever is put there.",
 };
 
 /** A namespace whose pods meet a Pod Security level and may talk to nobody until a connection is declared. */

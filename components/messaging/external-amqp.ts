@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import type { AmqpEndpoint } from "../contracts";
+import type { AmqpEndpoint, BrokerManagementEndpoint } from "../contracts";
 
 export interface ExternalAmqpFacts {
   /** DNS name or address. */
@@ -17,6 +17,7 @@ export interface ExternalAmqpFacts {
 /** A login at a broker that somebody else runs. Its queues must exist before the clients start; see `docs/rabbitmq.md`. */
 export function externalAmqp(facts: ExternalAmqpFacts): AmqpEndpoint {
   return {
+    protocol: "amqp",
     system: "RabbitMQ (external)",
     ports: [facts.port],
     peer: { cidrs: facts.cidrs },
@@ -26,4 +27,9 @@ export function externalAmqp(facts: ExternalAmqpFacts): AmqpEndpoint {
     username: facts.username,
     password: pulumi.secret(facts.password),
   };
+}
+
+/** A login at the management interface of a broker that somebody else runs; `port` is the one of that interface. */
+export function externalBrokerManagement(facts: ExternalAmqpFacts): BrokerManagementEndpoint {
+  return { ...externalAmqp(facts), protocol: "http" };
 }

@@ -34,8 +34,6 @@ const STOP_SECONDS = 60;
 
 export interface BrokerPodFacts {
   readonly image: ResolvedImage;
-  readonly pullPolicy?: "Always" | "IfNotPresent" | "Never" | undefined;
-  readonly imagePullSecrets?: readonly string[] | undefined;
   readonly resources: Resources;
   readonly podLabels: PodLabels;
   /** Host names of all nodes. */
@@ -103,7 +101,7 @@ export function brokerPod(facts: BrokerPodFacts): types.input.core.v1.PodSpec {
       // the drain of a machine and the destruction of a stack must come to an end, and quorum queues survive it.
       terminationGracePeriodSeconds: clustered ? QUORUM_WAIT_SECONDS + DRAIN_SECONDS + STOP_SECONDS : STOP_SECONDS,
     },
-    imagePullSecrets: facts.imagePullSecrets ?? [],
+    imagePullSecrets: facts.image.pullSecrets,
   });
 }
 
@@ -147,8 +145,8 @@ function nameWait(facts: BrokerPodFacts): RestrictedContainer {
 /** Resources of what runs before the server. */
 const preparation: Resources = { requests: { cpu: "20m", memory: "64Mi" }, limits: { cpu: "200m", memory: "64Mi" } };
 
-function imageOf({ image, pullPolicy }: BrokerPodFacts) {
-  return { image: image.reference, ...(pullPolicy !== undefined && { imagePullPolicy: pullPolicy }) };
+function imageOf({ image }: BrokerPodFacts) {
+  return { image: image.reference, ...(image.pullPolicy !== undefined && { imagePullPolicy: image.pullPolicy }) };
 }
 
 function configMapFile(volume: string, name: pulumi.Input<string>, key: string): types.input.core.v1.Volume {

@@ -4,7 +4,14 @@ import { PodDisruptionBudget } from "@pulumi/kubernetes/policy/v1";
 import * as pulumi from "@pulumi/pulumi";
 import { RandomPassword } from "@pulumi/random";
 import type { ResolvedImage } from "../../catalog/resolve";
-import type { AmqpEndpoint, Connection, Endpoint, NamespaceBinding, Workload } from "../contracts";
+import type {
+  AmqpEndpoint,
+  BrokerManagementEndpoint,
+  Connection,
+  Endpoint,
+  NamespaceBinding,
+  Workload,
+} from "../contracts";
 import { checksumAnnotation } from "../kubernetes/checksum";
 import { selectorLabels, standardLabels } from "../kubernetes/labels";
 import type { Resources } from "../kubernetes/pod";
@@ -30,9 +37,6 @@ export interface RabbitMqArgs<Client extends string> {
   readonly namespace: NamespaceBinding;
   /** RabbitMQ 3.13 or later with the management plugin. */
   readonly image: ResolvedImage;
-  readonly pullPolicy?: "Always" | "IfNotPresent" | "Never" | undefined;
-  /** Names of Secrets to pull the image with. */
-  readonly imagePullSecrets?: readonly string[] | undefined;
   /** Nodes of the cluster. A cluster can grow from 1 to 3; it cannot shrink. */
   readonly replicas: 1 | 3;
   /** Volume of each node: a Kubernetes quantity, and the storage class. @default the cluster's default class */
@@ -199,6 +203,7 @@ export class RabbitMq<Client extends string> extends pulumi.ComponentResource {
           ...served(brokerPorts.amqp),
           host,
           port: brokerPorts.amqp,
+          protocol: "amqp" as const,
           virtualHost: VIRTUAL_HOST,
           username: access.username,
           password: pulumi.secret(password),
@@ -212,6 +217,11 @@ export class RabbitMq<Client extends string> extends pulumi.ComponentResource {
         ? [{ from: this.workload, to: this.workload, ports: [brokerPorts.portMapper, brokerPorts.clustering] }]
         : [];
     this.registerOutputs({ host });
+  }
+
+  /** The same login at the management interface, for a client with the tag `management`. */
+  managementEndpoint(client: Client): BrokerManagementEndpoint {
+    return { ...this.endpoint(client), ...this.management, protocol: "http" };
   }
 
   /** The login of one of the clients given in the arguments. */

@@ -2,7 +2,7 @@ import { CustomResource } from "@pulumi/kubernetes/apiextensions";
 import { HorizontalPodAutoscaler } from "@pulumi/kubernetes/autoscaling/v2";
 import { Secret } from "@pulumi/kubernetes/core/v1";
 import * as pulumi from "@pulumi/pulumi";
-import type { AmqpEndpoint, Connection } from "../contracts";
+import type { BrokerManagementEndpoint, Connection } from "../contracts";
 import { scaleByUtilization } from "../kubernetes/autoscaling";
 import { OPENCHECKER_QUEUE } from "./queues";
 
@@ -23,8 +23,8 @@ export type AgentScaling =
       readonly maxReplicas: number;
       /** Waiting messages that one worker is expected to take. */
       readonly messagesPerReplica: number;
-      /** Login at the broker that may look at the queue. */
-      readonly broker: AmqpEndpoint;
+      /** Login that may look at the queue. */
+      readonly broker: BrokerManagementEndpoint;
     };
 
 export interface AgentScalingFacts {
@@ -74,7 +74,11 @@ function addQueueScaling(
   parent: pulumi.Resource,
 ): void {
   const { broker } = scaling;
-  const login = new Secret(`${name}-scaler-login`, { metadata, stringData: { host: amqpUrl(broker) } }, { parent });
+  const login = new Secret(
+    `${name}-scaler-login`,
+    { metadata, stringData: { host: managementUrl(broker) } },
+    { parent },
+  );
   const authentication = new CustomResource(
     `${name}-scaler-authentication`,
     {
@@ -99,7 +103,8 @@ function addQueueScaling(
           {
             type: "rabbitmq",
             metadata: {
-              protocol: "amqp",
+              // By AMQP only waiting messages would count, and workers that are busy for hours would be taken away.
+              protocol: "http",
               queueName: OPENCHECKER_QUEUE,
               mode: "QueueLength",
               value: String(scaling.messagesPerReplica),
@@ -113,13 +118,13 @@ function addQueueScaling(
   );
 }
 
-/** Secret. `amqp://user:password@host:port/vhost` with every part escaped; the vhost `/` becomes `%2F`. */
-function amqpUrl(broker: AmqpEndpoint): pulumi.Output<string> {
+/** Secret. `http://user:password@host:port/vhost` with every part escaped; the vhost `/` becomes `%2F`. */
+function managementUrl(broker: BrokerManagementEndpoint): pulumi.Output<string> {
   const url = pulumi
     .all([broker.host, broker.password])
     .apply(
       ([host, password]) =>
-        `amqp://${encodeURIComponent(broker.username)}:${encodeURIComponent(password)}@${host}:${broker.port}/${encodeURIComponent(broker.virtualHost)}`,
+        `http://${encodeURIComponent(broker.username)}:${encodeURIComponent(password)}@${host}:${broker.port}/${encodeURIComponent(broker.virtualHost)}`,
     );
   return pulumi.secret(url);
 }

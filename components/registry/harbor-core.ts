@@ -11,7 +11,7 @@ import {
   corePaths,
   type OidcLogin,
 } from "./harbor-core-configuration";
-import { HARBOR_USER, harborPorts, SERVICE_HTTP_PORT } from "./harbor-parts";
+import { HARBOR_USER, harborPorts, METRICS_PORT_NAME, SERVICE_HTTP_PORT } from "./harbor-parts";
 import {
   containerPort,
   environment,
@@ -27,8 +27,8 @@ import {
   trustedCertificates,
 } from "./harbor-scope";
 import { type HarborSecrets, REGISTRY_USER } from "./harbor-secrets";
-import { inRhythm, installsCertificates, partDeployment } from "./harbor-workload";
 import { redisDatabases, redisUrlOf } from "./harbor-wiring";
+import { type DataLifecycle, inRhythm, installsCertificates, partDeployment } from "./harbor-workload";
 
 const CONFIGURATION_FILE = "app.conf";
 const SECRET_KEY_FILE = "secretKey";
@@ -38,6 +38,7 @@ export interface HarborCoreArgs {
   readonly replicas: number;
   readonly resources: Resources;
   readonly secrets: HarborSecrets;
+  readonly lifecycle: DataLifecycle;
   readonly externalUrl: string;
   readonly database: PostgresEndpoint;
   readonly databaseConnections: number;
@@ -52,7 +53,7 @@ export interface HarborCoreArgs {
 }
 
 /** The API, the login and the tokens; it also upgrades the database's schema at its start. */
-export function harborCore(scope: HarborScope, args: HarborCoreArgs): { deployment: Deployment } {
+export function harborCore(scope: HarborScope, args: HarborCoreArgs): Deployment {
   const { secrets, database } = args;
   const configuration = coreConfiguration();
   const configMap = new ConfigMap(
@@ -76,15 +77,17 @@ export function harborCore(scope: HarborScope, args: HarborCoreArgs): { deployme
   const secret = partSecret(scope, "core", variables);
   // Apart from the variables: the key of the database must not be in the environment.
   const files = { [SECRET_KEY_FILE]: secrets.secretKey, [TOKEN_KEY_FILE]: secrets.tokenKey };
-  const fileSecret = partSecret(scope, "core", files, { suffix: "-files" });
+  // It is guarded like the database: what is encrypted there has to stay readable.
+  const { protectData: protect, retainData: retainOnDelete } = args.lifecycle;
+  const fileSecret = partSecret(scope, "core", files, { suffix: "-files", options: { protect, retainOnDelete } });
   const { metrics } = scope;
   partService(scope, "core", [
     { name: "http-web", port: SERVICE_HTTP_PORT, target: harborPorts.http },
-    ...(metrics ? [{ name: "http-metrics", port: harborPorts.metrics }] : []),
+    ...(metrics ? [{ name: METRICS_PORT_NAME, port: harborPorts.metrics }] : []),
   ]);
   const certificates = trustedCertificates(scope);
   const ping = httpProbe("/api/v2.0/ping", harborPorts.http);
-  const deployment = partDeployment(scope, "core", {
+  return partDeployment(scope, "core", {
     replicas: args.replicas,
     user: HARBOR_USER,
     containers: [
@@ -93,7 +96,7 @@ export function harborCore(scope: HarborScope, args: HarborCoreArgs): { deployme
         ...imageOf(scope.images.core),
         ports: [
           containerPort("http", harborPorts.http),
-          ...(metrics ? [containerPort("http-metrics", harborPorts.metrics)] : []),
+          ...(metrics ? [containerPort(METRICS_PORT_NAME, harborPorts.metrics)] : []),
         ],
         env: [
           ...environment({
@@ -148,7 +151,6 @@ export function harborCore(scope: HarborScope, args: HarborCoreArgs): { deployme
     startMinutes: 60,
     dependsOn: args.dependsOn,
   });
-  return { deployment };
 }
 
 function overwriteOf(oidc: OidcLogin): pulumi.Output<string> {

@@ -6,7 +6,7 @@ import type { Resources } from "../kubernetes/pod";
 import { httpProbe } from "../kubernetes/probes";
 import { type ClaimFacts, dataClaim } from "./harbor-claim";
 import { metricsEnvironment } from "./harbor-core-configuration";
-import { HARBOR_USER, harborPorts, SERVICE_HTTP_PORT } from "./harbor-parts";
+import { HARBOR_USER, harborPorts, METRICS_PORT_NAME, SERVICE_HTTP_PORT } from "./harbor-parts";
 import {
   containerPort,
   environment,
@@ -23,8 +23,8 @@ import {
   trustedCertificates,
 } from "./harbor-scope";
 import { type HarborSecrets, REGISTRY_USER } from "./harbor-secrets";
-import { type DataLifecycle, inRhythm, installsCertificates, lateLiveness, partDeployment } from "./harbor-workload";
 import { internalUrls, redisDatabases, redisUrlOf } from "./harbor-wiring";
+import { type DataLifecycle, inRhythm, installsCertificates, lateLiveness, partDeployment } from "./harbor-workload";
 
 const CONFIGURATION_FILE = "config.yml";
 const LOG_DIRECTORY = "/var/log/jobs";
@@ -125,7 +125,7 @@ export function harborJobservice(scope: HarborScope, args: HarborJobserviceArgs)
   const claim = logs.type === "volume" ? dataClaim(scope, "jobservice", logs, args.lifecycle) : undefined;
   partService(scope, "jobservice", [
     { name: "http-jobservice", port: SERVICE_HTTP_PORT, target: harborPorts.http },
-    ...(metrics ? [{ name: "http-metrics", port: harborPorts.metrics }] : []),
+    ...(metrics ? [{ name: METRICS_PORT_NAME, port: harborPorts.metrics }] : []),
   ]);
   const certificates = trustedCertificates(scope);
   const stats = httpProbe("/api/v1/stats", harborPorts.http);
@@ -138,7 +138,7 @@ export function harborJobservice(scope: HarborScope, args: HarborJobserviceArgs)
         ...imageOf(scope.images.jobservice),
         ports: [
           containerPort("http", harborPorts.http),
-          ...(metrics ? [containerPort("http-metrics", harborPorts.metrics)] : []),
+          ...(metrics ? [containerPort(METRICS_PORT_NAME, harborPorts.metrics)] : []),
         ],
         env: [
           ...environment({ ...jobserviceEnvironment(logLevel, metrics), ...scope.proxyEnvironment }),

@@ -16,7 +16,7 @@ export type HarborPart =
   | "trivy"
   | "exporter";
 
-/** Ports that the pods listen on. All but nginx's are also the ports of the Services, unless {@link servicePorts} differs. */
+/** Ports that the pods listen on. */
 export const harborPorts = {
   /** nginx, portal, core, jobservice, the registry's controller and Trivy. */
   http: 8080,
@@ -29,6 +29,9 @@ export const harborPorts = {
   redis: 6379,
   metrics: 8001,
 } as const;
+
+/** Name of the Services' port for {@link harborPorts.metrics}. */
+export const METRICS_PORT_NAME = "http-metrics";
 
 /** Port of the Services of portal, core and jobservice. */
 export const SERVICE_HTTP_PORT = 80;

@@ -1,11 +1,17 @@
+import type { Deployment } from "@pulumi/kubernetes/apps/v1";
 import { ConfigMap } from "@pulumi/kubernetes/core/v1";
 import * as pulumi from "@pulumi/pulumi";
 import type { Endpoint, RedisEndpoint } from "../contracts";
 import type { Resources, RestrictedContainer } from "../kubernetes/pod";
 import { httpProbe } from "../kubernetes/probes";
 import { type ClaimFacts, dataClaim } from "./harbor-claim";
-import { HARBOR_USER, harborPorts } from "./harbor-parts";
-import { controllerConfiguration, registryConfiguration, registryPaths, type S3Facts } from "./harbor-registry-configuration";
+import { HARBOR_USER, harborPorts, METRICS_PORT_NAME } from "./harbor-parts";
+import {
+  controllerConfiguration,
+  registryConfiguration,
+  registryPaths,
+  type S3Facts,
+} from "./harbor-registry-configuration";
 import {
   containerPort,
   environment,
@@ -53,7 +59,7 @@ const PASSWORDS_KEY = "REGISTRY_HTPASSWD";
 const PASSWORDS_FILE = "passwd";
 
 /** The registry itself, which keeps the images, and its controller, which deletes them. */
-export function harborRegistryStorage(scope: HarborScope, args: HarborRegistryStorageArgs): void {
+export function harborRegistryStorage(scope: HarborScope, args: HarborRegistryStorageArgs): Deployment {
   const { secrets, storage, redis } = args;
   const { metrics, logLevel } = scope;
   const s3 = storage.type === "s3" ? storage : undefined;
@@ -85,7 +91,7 @@ export function harborRegistryStorage(scope: HarborScope, args: HarborRegistrySt
   partService(scope, "registry", [
     { name: "http-registry", port: harborPorts.registry },
     { name: "http-controller", port: harborPorts.http },
-    ...(metrics ? [{ name: "http-metrics", port: harborPorts.metrics }] : []),
+    ...(metrics ? [{ name: METRICS_PORT_NAME, port: harborPorts.metrics }] : []),
   ]);
 
   const certificates = trustedCertificates(scope);
@@ -106,7 +112,7 @@ export function harborRegistryStorage(scope: HarborScope, args: HarborRegistrySt
     ports: [
       containerPort("http", harborPorts.registry),
       metrics
-        ? containerPort("http-metrics", harborPorts.metrics)
+        ? containerPort(METRICS_PORT_NAME, harborPorts.metrics)
         : containerPort("debug", harborPorts.registryDebug),
     ],
     env,
@@ -124,10 +130,13 @@ export function harborRegistryStorage(scope: HarborScope, args: HarborRegistrySt
     resources: args.resources.controller,
     livenessProbe: lateLiveness(controllerAnswers),
     readinessProbe: inRhythm(controllerAnswers, { initialDelay: 1 }),
-    volumeMounts: [...storageMounts, fileMount("configuration", registryPaths.controllerConfiguration, CONTROLLER_FILE)],
+    volumeMounts: [
+      ...storageMounts,
+      fileMount("configuration", registryPaths.controllerConfiguration, CONTROLLER_FILE),
+    ],
     writableRoot: true,
   };
-  partDeployment(scope, "registry", {
+  return partDeployment(scope, "registry", {
     replicas: args.replicas,
     user: HARBOR_USER,
     containers: [registry, controller],

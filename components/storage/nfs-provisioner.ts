@@ -23,9 +23,6 @@ const UID = 65534;
 export interface NfsProvisionerArgs {
   readonly namespace: NamespaceBinding;
   readonly image: ResolvedImage;
-  readonly pullPolicy?: "Always" | "IfNotPresent" | "Never" | undefined;
-  /** Names of Secrets to pull the image with. */
-  readonly imagePullSecrets?: readonly string[] | undefined;
   /** DNS name or address of the NFS server, as the machines of the cluster reach it. */
   readonly server: string;
   /** Exported directory below which each claim gets one of its own. User 65534 must be able to write there. */
@@ -175,7 +172,7 @@ export class NfsProvisioner extends pulumi.ComponentResource {
 
 /** The provisioner's pod. */
 export function provisionerPod(
-  args: Pick<NfsProvisionerArgs, "image" | "pullPolicy" | "imagePullSecrets" | "server" | "path">,
+  args: Pick<NfsProvisionerArgs, "image" | "server" | "path">,
   serviceAccountName: pulumi.Input<string>,
   claimName: pulumi.Input<string>,
 ) {
@@ -187,7 +184,7 @@ export function provisionerPod(
       {
         name: PROVISIONER,
         image: args.image.reference,
-        ...(args.pullPolicy !== undefined && { imagePullPolicy: args.pullPolicy }),
+        ...(args.image.pullPolicy !== undefined && { imagePullPolicy: args.image.pullPolicy }),
         env: [
           { name: "NFS_PATH", value: args.path },
           { name: "NFS_SERVER", value: args.server },
@@ -198,6 +195,6 @@ export function provisionerPod(
       },
     ],
     volumes: [{ name: EXPORT_VOLUME, persistentVolumeClaim: { claimName } }],
-    imagePullSecrets: args.imagePullSecrets ?? [],
+    imagePullSecrets: args.image.pullSecrets,
   });
 }

@@ -18,8 +18,8 @@ export interface NfsVolumeFacts {
 }
 
 /**
- * The volume, reserved for its claim. The reservation names the claim without its `uid`, so that it also holds for a
- * claim that is made again later.
+ * The volume, reserved for a claim of this name. Kubernetes adds the `uid` of the claim that takes it, and keeps it when
+ * that claim is deleted; `docs/storage.md` says how a new claim gets the volume then.
  */
 export function nfsVolume(facts: NfsVolumeFacts): types.input.core.v1.PersistentVolumeSpec {
   return {

@@ -10,7 +10,7 @@ import { type Layout, layoutOf } from "./layout";
 import { type ClusterPorts, choosePorts } from "./ports";
 import { findProcesses, stopProcesses } from "./processes";
 import { type ClusterRecord, hasData, readRecord, writeRecord } from "./record";
-import { ClusterStartError, missingComponents, startCluster } from "./start";
+import { ClusterStartError, missingComponents, reasonIn, startCluster } from "./start";
 import { serverUrl } from "./status";
 import { removeVolumeDirectories } from "./volume-directories";
 
@@ -77,9 +77,8 @@ async function clusterUpLocked(
   try {
     ports = await (created ? startEmpty() : startOnData());
   } catch (error) {
-    // Only etcd reads the data. When another component fails, the data is good and must stay.
-    if (created || !(error instanceof ClusterStartError) || error.component !== "etcd") throw error;
-    progress.warn(`The sandbox's data can no longer be read and is lost: ${error.message}`);
+    if (created || !(error instanceof ClusterStartError) || !error.dataUnreadable) throw error;
+    progress.warn(`The sandbox's data can no longer be read and is lost: ${reasonIn(error.log)}`);
     created = true;
     ports = await startEmpty();
   }

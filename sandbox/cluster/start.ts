@@ -30,6 +30,16 @@ export class ClusterStartError extends Error {
   get portTaken(): boolean {
     return this.log.includes("address already in use");
   }
+
+  /**
+   * etcd, which alone reads the data, gave up on it. Every other end (killed, a full disk, no permission, a failing
+   * component that is not etcd) says nothing against the data.
+   */
+  get dataUnreadable(): boolean {
+    const gaveUp = /^panic: |"level":"(fatal|panic)"/m.test(this.log);
+    const otherCause = /no space left|permission denied|address already in use|too many open files|cannot allocate/;
+    return this.component === "etcd" && gaveUp && !otherCause.test(this.log);
+  }
 }
 
 /**
@@ -85,8 +95,11 @@ async function createComponents(layout: Layout, kwokctl: Kwokctl): Promise<Comma
   const allStarted = async () => {
     while (!started.signal.aborted && !pidFiles.every((file) => existsSync(file))) await delay(POLL_MILLISECONDS);
   };
-  await Promise.race([creating, allStarted()]);
-  started.abort();
+  try {
+    await Promise.race([creating, allStarted()]);
+  } finally {
+    started.abort();
+  }
   return creating;
 }
 
@@ -157,12 +170,15 @@ async function until(
   needed: readonly ComponentName[],
 ): Promise<void> {
   const deadline = performance.now() + READY_TIMEOUT_MILLISECONDS;
-  while (!(await condition())) {
+  for (;;) {
+    // Before the condition: an API server without etcd does not refuse, it keeps its callers waiting.
     const ended = missingComponents(layout).find((component) => needed.includes(component));
     if (ended !== undefined) {
       const log = readLog(layout, ended);
-      throw new ClusterStartError(`${ended} ended: ${reasonIn(log)}`, ended, log);
+      const where = `The log is in ${layout.logs}; \`npm run sandbox -- reset\` makes a new cluster.`;
+      throw new ClusterStartError(`${ended} ended: ${reasonIn(log)}\n${where}`, ended, log);
     }
+    if (await condition()) return;
     if (performance.now() > deadline) {
       const seconds = READY_TIMEOUT_MILLISECONDS / 1000;
       throw new ClusterStartError(

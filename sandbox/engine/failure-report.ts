@@ -9,7 +9,7 @@ export interface FailedRun {
   /** What the engine's call threw. */
   readonly error: unknown;
   readonly interrupted: boolean;
-  readonly record: Pick<RunRecord, "failures" | "counts">;
+  readonly record: Pick<RunRecord, "failures">;
   /** What the program threw, if it did. */
   readonly programError: unknown;
 }
@@ -50,15 +50,15 @@ function isForUsers(error: unknown): error is Error {
   return error instanceof UserError || RunError.isInstance(error);
 }
 
-/** The engine adds "update failed" to the stack; that tells nothing once a resource has said why. */
+/** Leaves out what tells nothing new: the engine's "update failed", and messages that another one contains. */
 function meaningful(failures: readonly Failure[]): readonly Failure[] {
-  const useful = failures.map(({ label, messages }) => ({
-    label,
-    messages: messages.filter(
-      (message) => !/^(update|preview|refresh|destroy|resource operation) failed$/.test(message),
-    ),
-  }));
-  return useful.filter(({ messages }) => messages.length > 0);
+  const all = failures.flatMap(({ messages }) => messages);
+  const isNews = (message: string) =>
+    !/^(update|preview|refresh|destroy|resource operation) failed$/.test(message) &&
+    !all.some((other) => other !== message && other.includes(message));
+  return failures
+    .map(({ label, messages }) => ({ label, messages: messages.filter(isNews) }))
+    .filter(({ messages }) => messages.length > 0);
 }
 
 function failureText({ label, messages }: Failure): string {

@@ -51,12 +51,13 @@ export async function engineProcess(
   base: Readonly<Record<string, string | undefined>>,
 ): Promise<EngineProcess> {
   // `PulumiCommand.get` finds the program and asks it for its version through PATH.
-  process.env["PATH"] = `${dirname(path)}${delimiter}${process.env["PATH"] ?? ""}`;
+  const before = process.env["PATH"] ?? "";
+  const first = `${dirname(path)}${delimiter}`;
+  if (!before.startsWith(first)) process.env["PATH"] = `${first}${before}`;
   const running = new Set<number>();
   const signal = (name: "SIGINT" | "SIGKILL") => {
     for (const pid of running) process.kill(-pid, name);
   };
-  process.once("exit", () => signal("SIGINT"));
 
   async function run(
     args: string[],
@@ -74,6 +75,8 @@ export async function engineProcess(
     });
     const pid = child.pid;
     if (pid !== undefined) running.add(pid);
+    const endToo = () => signal("SIGINT");
+    process.once("exit", endToo);
     const stdout: string[] = [];
     const stderr: string[] = [];
     child.stdout.setEncoding("utf8").on("data", (text: string) => {
@@ -87,7 +90,10 @@ export async function engineProcess(
     const code = await new Promise<number | string>((resolve, reject) => {
       child.once("error", reject);
       child.once("close", (exitCode, signalName) => resolve(exitCode ?? signalName ?? "unknown"));
-    }).finally(() => pid !== undefined && running.delete(pid));
+    }).finally(() => {
+      process.off("exit", endToo);
+      if (pid !== undefined) running.delete(pid);
+    });
     if (code !== 0) throw new PulumiCommandFailed(all, stdout.join(""), stderr.join(""), code);
     // The Automation API parses JSON out of it, as it comes without the last line break.
     return { stdout: stdout.join("").replace(/\n$/, ""), stderr: stderr.join(""), code };

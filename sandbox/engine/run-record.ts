@@ -32,7 +32,7 @@ export class RunRecord {
   private readonly labels = new Map<string, string>();
   private readonly errors = new Map<string, string[]>();
   private readonly warnings = new Set<string>();
-  private finished = 0;
+  private readonly finished = new Set<string>();
 
   /** Takes the next event of the engine. */
   handle(event: EngineEvent): void {
@@ -42,14 +42,14 @@ export class RunRecord {
     if (event.diagnosticEvent !== undefined) this.diagnostic(event.diagnosticEvent);
   }
 
-  /** The resources in the order in which the engine came to them. */
+  /** The finished resources, in the order in which the engine came to them. */
   get changes(): ResourceChange[] {
-    return [...this.resources.values()];
+    return [...this.resources.values()].filter(({ urn }) => this.finished.has(urn));
   }
 
   get counts(): ChangeCounts {
     const counts = { create: 0, update: 0, replace: 0, delete: 0, import: 0, same: 0, read: 0 };
-    for (const { kind } of this.resources.values()) counts[kind] += 1;
+    for (const { kind } of this.changes) counts[kind] += 1;
     return counts;
   }
 
@@ -66,7 +66,7 @@ export class RunRecord {
     const waiting = [...this.running.values()].map(({ label, status }) =>
       status === "" ? label : `${label}: ${status}`,
     );
-    const done = `${this.finished} done`;
+    const done = `${this.finished.size} done`;
     if (waiting.length === 0) return done;
     const more = waiting.length > 1 ? ` (and ${waiting.length - 1} more)` : "";
     // The one that says what it waits for tells more than one that has only just begun.
@@ -87,7 +87,7 @@ export class RunRecord {
     this.running.delete(metadata.urn);
     if (!well) return;
     this.note(metadata, label);
-    this.finished += 1;
+    this.finished.add(metadata.urn);
   }
 
   private remember(metadata: StepEventMetadata): string {

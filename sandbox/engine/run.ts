@@ -1,9 +1,11 @@
-import type { EngineEvent, ImportResource, OutputMap } from "@pulumi/pulumi/automation";
+import type { EngineEvent, OutputMap } from "@pulumi/pulumi/automation";
 import { UserError } from "../user-error";
 import { describeFailure } from "./failure-report";
+import { type ImportedObject, importingProgram, importTarget } from "./import-object";
 import { handleInterrupts } from "./interrupt";
 import { type OpenStack, openStack, type StackRequest } from "./open-stack";
 import { platformProgram, rememberError } from "./program";
+import { PulumiCommandFailed } from "./pulumi-command";
 import { recoverInterruptedRun } from "./recovery";
 import { type ChangeCounts, type ResourceChange, RunRecord } from "./run-record";
 
@@ -24,7 +26,7 @@ export interface RunOptions {
   /** Repair the state of a real cluster after a killed run; on the embedded cluster that is always done. @default false */
   readonly recover?: boolean;
   /** The object to take in, for the operation `import`. */
-  readonly import?: Required<Pick<ImportResource, "type" | "name" | "id">> & { readonly parent?: string };
+  readonly import?: ImportedObject;
 }
 
 export interface RunRequest extends StackRequest {
@@ -64,7 +66,9 @@ export class RunFailed extends UserError {
 export async function runStack(request: RunRequest): Promise<RunResult> {
   const creates = request.operation === "up" || request.operation === "preview" || request.operation === "import";
   const record = new RunRecord();
-  const program = rememberError(request.program ?? platformProgram);
+  const wanted = request.program ?? platformProgram;
+  const isImport = request.operation === "import";
+  const program = rememberError(isImport ? importingProgram(wanted, importedObject(request)) : wanted);
   const open = await openStack({ ...request, program: program.program }, { create: creates, providers: true });
   const began = performance.now();
   const result = (outputs: OutputMap): RunResult => ({
@@ -91,9 +95,10 @@ export async function runStack(request: RunRequest): Promise<RunResult> {
     progress.step(`${request.operation} of stack ${request.stack}`);
     const outputs = await operate(request, open, (event) => {
       record.handle(event);
-      progress.step(`${request.operation} of stack ${request.stack}: ${record.progress}`);
+      progress.step(`${request.operation} ${request.stack}: ${record.progress}`);
       request.onEvent?.(event);
     });
+    if (isImport && record.counts.import === 0) throw nothingImported(importedObject(request));
     return result(outputs);
   } catch (error) {
     if (error instanceof UserError) throw error;
@@ -152,43 +157,46 @@ async function operate(
       await open.stack.destroy({ ...common, ...(refresh !== undefined && { refresh }), runProgram: true });
       return {};
     case "import":
-      await importObject(request, open);
-      return {};
+      return (await open.stack.up({ ...common, target: [importTarget(importedObject(request))] })).outputs;
   }
 }
 
-async function importObject(request: RunRequest, open: OpenStack): Promise<void> {
+function nothingImported({ type, name }: ImportedObject): UserError {
+  return new UserError(
+    `Nothing was imported: the program has no resource ${name} of type ${type}, or the stack holds it already. ` +
+      "A preview with --json lists the resources that would be created, with both in their URN.",
+  );
+}
+
+function importedObject(request: RunRequest): ImportedObject {
   const object = request.options?.import;
   if (object === undefined) throw new Error("The operation `import` needs options.import.");
-  const exported = JSON.parse(await open.pulumi(["stack", "export", "--stack", request.stack])) as {
-    deployment: { resources?: { urn: string; type: string }[] };
-  };
-  const providerType = `pulumi:providers:${object.type.split(":")[0]}`;
-  const provider = exported.deployment.resources?.find((each) => each.type === providerType);
-  if (provider === undefined) {
-    throw new UserError(
-      `Stack ${request.stack} has no provider for ${object.type}: run \`npm run up\` once before an import.`,
-    );
-  }
-  await open.stack.import({
-    resources: [{ ...object, provider: "provider", ...(object.parent !== undefined && { parent: "parent" }) }],
-    nameTable: { provider: provider.urn, ...(object.parent !== undefined && { parent: object.parent }) },
-    generateCode: false, // that needs the language plugin of an installed Pulumi
-    protect: false,
-  });
+  return object;
 }
 
 async function recover(request: RunRequest, open: OpenStack): Promise<void> {
   const { stack, target, progress } = request;
+  const asked = request.options?.recover === true;
+  if (target.kind === "cluster" && asked) await removeLock(stack, open);
   await recoverInterruptedRun({
     stack,
     target,
     progress,
     workFolder: open.workFolder,
-    repair: target.kind === "sandbox" || request.options?.recover === true,
+    repair: target.kind === "sandbox" || asked,
     pulumi: open.pulumi,
     refresh: async (urns) => {
       await open.stack.refresh({ target: urns, color: "never", runProgram: true });
     },
   });
+}
+
+/** The user says that the run which holds the lock is dead: on a backend of their own nobody else can know. */
+async function removeLock(stack: string, open: OpenStack): Promise<void> {
+  try {
+    await open.pulumi(["cancel", "--yes", "--stack", stack]);
+  } catch (error) {
+    // Some backends call it a failure when there is no lock. If there is one, the operation itself reports it.
+    if (!(error instanceof PulumiCommandFailed)) throw error;
+  }
 }

@@ -55,7 +55,9 @@ export async function releaseStaleLocks(
 
 function readLocks(folder: string): LockFile[] {
   if (!existsSync(folder)) return [];
-  return readdirSync(folder).flatMap((name) => {
+  // Beside each lock lies a file with attributes of the storage.
+  const names = readdirSync(folder).filter((name) => name.endsWith(".json"));
+  return names.flatMap((name) => {
     const path = join(folder, name);
     try {
       const { pid, hostname: host } = JSON.parse(readFileSync(path, "utf8")) as { pid: number; hostname: string };

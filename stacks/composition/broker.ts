@@ -1,5 +1,5 @@
-import type { AmqpEndpoint } from "../../components/contracts";
-import { externalAmqp } from "../../components/messaging/external-amqp";
+import type { AmqpEndpoint, BrokerManagementEndpoint } from "../../components/contracts";
+import { externalAmqp, externalBrokerManagement } from "../../components/messaging/external-amqp";
 import { RabbitMq } from "../../components/messaging/rabbitmq";
 import { brokerAdministrator } from "../../components/messaging/topology";
 import { openCheckerClients, openCheckerPolicies, openCheckerQueues } from "../../components/openchecker/queues";
@@ -9,17 +9,20 @@ import type { Site } from "./site";
 export interface Broker {
   readonly main: AmqpEndpoint;
   readonly worker: AmqpEndpoint;
-  /** For the autoscaler; an external broker offers the worker's login for that. */
-  readonly scaler: AmqpEndpoint;
+  /** For the autoscaler; an external broker may have none. */
+  readonly scaler?: BrokerManagementEndpoint;
 }
 
 /** The platform's own RabbitMQ with OpenChecker's queues, or the one that the settings name. */
 export function composeBroker(site: Site): Broker {
   const { rabbitmq, lifecycle, cluster } = site.settings;
   if (rabbitmq.external !== undefined) {
-    const { users, ...server } = rabbitmq.external;
-    const worker = externalAmqp({ ...server, ...users.worker });
-    return { main: externalAmqp({ ...server, ...users.main }), worker, scaler: worker };
+    const { users, management, ...server } = rabbitmq.external;
+    return {
+      main: externalAmqp({ ...server, ...users.main }),
+      worker: externalAmqp({ ...server, ...users.worker }),
+      ...(management !== undefined && { scaler: externalBrokerManagement({ ...server, ...management }) }),
+    };
   }
   const namespace = site.namespace(rabbitmq.namespace, "rabbitmq", { holdsData: true });
   const broker = new RabbitMq(
@@ -50,5 +53,9 @@ export function composeBroker(site: Site): Broker {
     });
   }
   site.credentials["rabbitmq"] = { username: brokerAdministrator.username, password: broker.administratorPassword };
-  return { main: broker.endpoint("main"), worker: broker.endpoint("worker"), scaler: broker.endpoint("scaler") };
+  return {
+    main: broker.endpoint("main"),
+    worker: broker.endpoint("worker"),
+    scaler: broker.managementEndpoint("scaler"),
+  };
 }

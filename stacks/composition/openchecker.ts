@@ -1,4 +1,4 @@
-import type { AmqpEndpoint, SonarEndpoint, StorageBinding } from "../../components/contracts";
+import type { BrokerManagementEndpoint, SonarEndpoint, StorageBinding } from "../../components/contracts";
 import { AgentPool } from "../../components/openchecker/agent-pool";
 import type { AgentScaling } from "../../components/openchecker/agent-scaling";
 import { CompassProxies } from "../../components/openchecker/compass-proxies";
@@ -97,11 +97,14 @@ function composeAgentPool(site: Site, pool: AgentPoolSettings, needs: AgentPoolN
   site.add(pool.name, agents);
 }
 
-function agentScaling(pool: AgentPoolSettings, scaler: AmqpEndpoint): AgentScaling {
+function agentScaling(pool: AgentPoolSettings, scaler: BrokerManagementEndpoint | undefined): AgentScaling {
   switch (pool.autoscaling.type) {
     case "none":
       return { type: "fixed", replicas: pool.replicas };
     case "queue":
+      if (scaler === undefined) {
+        throw new Error("Scaling by the queue without a management login; the settings should have refused that.");
+      }
       return { ...pool.autoscaling, broker: scaler };
     default:
       return pool.autoscaling;

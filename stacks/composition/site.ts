@@ -13,6 +13,7 @@ import type { Exposure, IngressFacts } from "../../components/exposure/exposure"
 import { CertificateAuthority } from "../../components/identity/certificate-authority";
 import { IsolatedNamespace } from "../../components/isolation/isolated-namespace";
 import { NetworkIsolation } from "../../components/isolation/network-isolation";
+import type { PolicyExceptions } from "../../components/kubernetes/exceptions";
 import { MetricsScrape, type MetricsScrapeArgs } from "../../components/operations/metrics-scrape";
 import type { Settings } from "../settings";
 
@@ -28,6 +29,10 @@ export interface NamespaceUse {
   readonly holdsData?: boolean;
   /** @default true */
   readonly hasPods?: boolean;
+  /** Pod Security level of pods that cannot meet `restricted`, with the reason in `exceptions`. @default restricted */
+  readonly podSecurity?: "baseline" | "privileged";
+  /** Policy rule → reason. */
+  readonly exceptions?: PolicyExceptions;
 }
 
 /**
@@ -39,6 +44,8 @@ export class Site {
   readonly connections: Connection[] = [];
   readonly urls: Record<string, string> = {};
   readonly credentials: Record<string, Credential> = {};
+  /** What people have to do themselves, in Markdown, one sentence or two each; part of the stack's readme. */
+  readonly notes: string[] = [];
   readonly ingress: IngressFacts;
   /** The API server as pods reach it. */
   readonly kubernetesApi: Endpoint;
@@ -63,7 +70,8 @@ export class Site {
   }
 
   /** Makes a namespace. */
-  namespace(name: string, system: string, { holdsData = false, hasPods = true }: NamespaceUse = {}): NamespaceBinding {
+  namespace(name: string, system: string, use: NamespaceUse = {}): NamespaceBinding {
+    const { holdsData = false, hasPods = true, ...security } = use;
     const { protectData, retainData } = this.settings.lifecycle;
     const namespace = new IsolatedNamespace(
       name,
@@ -71,6 +79,7 @@ export class Site {
         namespace: name,
         system,
         hasPods,
+        ...security,
         protectData: holdsData && protectData,
         retainData: holdsData && retainData,
       },
@@ -80,11 +89,16 @@ export class Site {
     return namespace;
   }
 
-  /** The platform's own authority when the exposure asks for a self-made certificate; made at the first question. */
+  /** The platform's own authority when the exposure asks for a self-made certificate. */
   issuerFor(exposure: Exposure): Issuer | undefined {
     if (exposure.type !== "ingress" || exposure.tls.from !== "selfMade") {
       return undefined;
     }
+    return this.ownIssuer();
+  }
+
+  /** The platform's own authority; made at the first question. */
+  ownIssuer(): Issuer {
     this.authority ??= new CertificateAuthority(
       "certificate-authority",
       this.settings.certificates.selfMade,

@@ -5,7 +5,8 @@ const allowedSources = z.array(cidr).exactOptional().meta({
   description: "Client address ranges that are let in; absent: all.",
 });
 
-const tls = z
+/** Where the certificate of an ingress host comes from. */
+export const ingressTls = z
   .discriminatedUnion("from", [
     z.strictObject({
       from: z.literal("issuer").meta({ description: "cert-manager makes the certificate." }),
@@ -47,7 +48,7 @@ export const exposure = z.discriminatedUnion("type", [
   z.strictObject({
     type: z.literal("ingress").meta({ description: "A host name at the ingress controller." }),
     host: hostName.meta({ description: "Host name that clients use." }),
-    tls,
+    tls: ingressTls,
     annotations: annotations.exactOptional().meta({
       description: "Further annotations of the Ingress; they win over the program's own.",
     }),

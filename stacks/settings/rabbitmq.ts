@@ -24,6 +24,10 @@ export const rabbitmq = z
         users: z
           .strictObject({ main: login("the API, which publishes"), worker: login("the workers, which consume") })
           .meta({ description: "Logins at virtual host `/`." }),
+        management: login("the autoscaler, which looks at the queue (tag `management`)")
+          .extend({ port: port.default(15672).meta({ description: "HTTP port of the management plugin." }) })
+          .exactOptional()
+          .meta({ description: "Management interface, needed for autoscaling by the length of the queue." }),
       })
       .exactOptional()
       .meta({

@@ -1,4 +1,6 @@
 import { agentPools } from "./agents";
+import { harborRules } from "./harbor-rules";
+import { kubekloudRules } from "./kubekloud-rules";
 import { overlap, type SettingPath, valueAt } from "./paths";
 import type { Settings } from "./schema";
 import { quantityValue } from "./values";
@@ -18,7 +20,16 @@ export interface RuleInput {
   readonly configured: Readonly<Record<string, unknown>>;
 }
 
-const rules = [autoscalingRules, resourceRules, certificateRules, hostRules, namespaceRules, generationRules];
+const rules = [
+  autoscalingRules,
+  resourceRules,
+  certificateRules,
+  hostRules,
+  namespaceRules,
+  generationRules,
+  harborRules,
+  kubekloudRules,
+];
 
 /** Every impossible combination of settings. */
 export function violations(input: RuleInput): Violation[] {
@@ -66,6 +77,14 @@ function autoscalingRules({ settings, configured }: RuleInput): Violation[] {
         remedy: "Install KEDA and set platform:cluster.capabilities.keda to true, or use the type cpu.",
       });
     }
+    const { external } = settings.rabbitmq;
+    if (autoscaling.type === "queue" && external !== undefined && external.management === undefined) {
+      found.push({
+        paths: [at("type"), ["rabbitmq", "external", "management"]],
+        reason: "Scaling by queue length asks the broker's management interface, and there is no login for it.",
+        remedy: "Set rabbitmq.external.management, or use the type cpu.",
+      });
+    }
     if (valueAt(configured, [...path, "replicas"]) !== undefined) {
       found.push({
         paths: [[...path, "replicas"], at("type")],
@@ -82,6 +101,12 @@ function resourceRules({ settings }: RuleInput): Violation[] {
     { path: ["rabbitmq", "resources"], resources: settings.rabbitmq.resources },
     { path: ["openchecker", "main", "resources"], resources: settings.openchecker.main.resources },
     ...pools(settings).map(({ pool, path }) => ({ path: [...path, "resources"], resources: pool.resources })),
+    { path: ["kubekloud", "resources"], resources: settings.kubekloud.resources },
+    { path: ["kubekloud", "database", "resources"], resources: settings.kubekloud.database.resources },
+    ...Object.entries(settings.harbor.resources).map(([part, resources]) => ({
+      path: ["harbor", "resources", part],
+      resources,
+    })),
   ];
   return workloads.flatMap(({ path, resources: { requests, limits } }) =>
     (["cpu", "memory", "ephemeral-storage"] as const).flatMap((key): Violation[] => {
@@ -104,25 +129,25 @@ function resourceRules({ settings }: RuleInput): Violation[] {
 }
 
 function certificateRules({ settings }: RuleInput): Violation[] {
-  const { enabled, exposure } = settings.openchecker;
-  const needsIssuer = enabled && exposure.type === "ingress" && exposure.tls.from === "issuer";
-  return needsIssuer && !settings.cluster.capabilities.certManager
-    ? [
-        {
-          paths: [
-            ["openchecker", "exposure", "tls", "from"],
-            ["cluster", "capabilities", "certManager"],
-          ],
-          reason: "The certificate is to come from an issuer, and the cluster is said not to have cert-manager.",
-          remedy:
-            "Install cert-manager and set platform:cluster.capabilities.certManager to true, or use `tls: { from: selfMade }`.",
-        },
-      ]
-    : [];
+  return (["openchecker", "kubekloud"] as const)
+    .filter((system) => {
+      const { enabled, exposure } = settings[system];
+      return enabled && exposure.type === "ingress" && exposure.tls.from === "issuer";
+    })
+    .filter(() => !settings.cluster.capabilities.certManager)
+    .map((system) => ({
+      paths: [
+        [system, "exposure", "tls", "from"],
+        ["cluster", "capabilities", "certManager"],
+      ],
+      reason: "The certificate is to come from an issuer, and the cluster is said not to have cert-manager.",
+      remedy:
+        "Install cert-manager and set platform:cluster.capabilities.certManager to true, or use `tls: { from: selfMade }`.",
+    }));
 }
 
 function hostRules({ settings }: RuleInput): Violation[] {
-  const { openchecker } = settings;
+  const { openchecker, harbor, kubekloud } = settings;
   const hosts: { path: SettingPath; host: string }[] = [];
   if (openchecker.enabled && openchecker.exposure.type === "ingress") {
     hosts.push({ path: ["openchecker", "exposure", "host"], host: openchecker.exposure.host });
@@ -133,6 +158,12 @@ function hostRules({ settings }: RuleInput): Violation[] {
       hosts.push(...proxy.hosts.map(({ host }, index) => ({ path: [...path, index, "host"], host })));
     }
   }
+  if (harbor.enabled && harbor.external === undefined && harbor.exposure.type === "ingress") {
+    hosts.push({ path: ["harbor", "host"], host: harbor.host });
+  }
+  if (kubekloud.enabled && kubekloud.exposure.type === "ingress") {
+    hosts.push({ path: ["kubekloud", "exposure", "host"], host: kubekloud.exposure.host });
+  }
   return repeated(hosts, ({ host }) => host).map((paths) => ({
     paths,
     reason: "Two systems ask for the same host name; the ingress controller would serve only one of them.",
@@ -141,7 +172,8 @@ function hostRules({ settings }: RuleInput): Violation[] {
 }
 
 function namespaceRules({ settings }: RuleInput): Violation[] {
-  const { cluster, nfs, rabbitmq, openchecker } = settings;
+  const { cluster, nfs, rabbitmq, openchecker, harbor, kubekloud } = settings;
+  const ownHarbor = harbor.enabled && harbor.external === undefined;
   const namespaces: { path: SettingPath; name: string; used: boolean }[] = [
     { path: ["openchecker", "namespace"], name: openchecker.namespace, used: openchecker.enabled },
     {
@@ -155,6 +187,13 @@ function namespaceRules({ settings }: RuleInput): Violation[] {
       used: openchecker.compassProxies.enabled,
     },
     { path: ["nfs", "provisioner", "namespace"], name: nfs.provisioner.namespace, used: nfs.provisioner.enabled },
+    { path: ["harbor", "namespace"], name: harbor.namespace, used: ownHarbor },
+    {
+      path: ["harbor", "nodePreparation", "namespace"],
+      name: harbor.nodePreparation.namespace,
+      used: ownHarbor && harbor.nodePreparation.enabled,
+    },
+    { path: ["kubekloud", "namespace"], name: kubekloud.namespace, used: kubekloud.enabled },
     { path: ["cluster", "ingress", "controllerNamespace"], name: cluster.ingress.controllerNamespace, used: true },
   ];
   return repeated(

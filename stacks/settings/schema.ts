@@ -1,7 +1,9 @@
 import { z } from "zod";
 import { certificates } from "./certificates";
 import { cluster } from "./cluster";
+import { harbor } from "./harbor";
 import { images } from "./images";
+import { kubekloud } from "./kubekloud";
 import { lifecycle } from "./lifecycle";
 import type { DeepPartial } from "./merge";
 import { nfs } from "./nfs";
@@ -22,6 +24,8 @@ export const settingsSchema = z.strictObject({
   nfs: nfs.prefault({}),
   rabbitmq: rabbitmq.prefault({}),
   openchecker,
+  harbor: harbor.prefault({}),
+  kubekloud: kubekloud.prefault({}),
 });
 
 /** The parsed settings of a stack: checked, defaults filled in, secrets wrapped. */

@@ -1,9 +1,15 @@
 import { agentPools } from "./agents";
+import { kubekloudWarnings } from "./kubekloud-warnings";
 import type { Settings } from "./schema";
 
 /** What works but deserves a second look, one sentence or two each, with what to do. Never holds a secret. */
 export function settingsWarnings(settings: Settings): string[] {
-  return [...apiWarnings(settings), ...workerWarnings(settings), ...networkWarnings(settings)];
+  return [
+    ...apiWarnings(settings),
+    ...workerWarnings(settings),
+    ...kubekloudWarnings(settings),
+    ...networkWarnings(settings),
+  ];
 }
 
 function apiWarnings({ openchecker, images }: Settings): string[] {

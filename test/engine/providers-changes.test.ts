@@ -1,8 +1,9 @@
+import type { ProviderArgs } from "@pulumi/kubernetes";
 import { Deployment } from "@pulumi/kubernetes/apps/v1";
 import { ConfigMap, PersistentVolumeClaim, Secret, Service } from "@pulumi/kubernetes/core/v1";
 import { RoleBinding } from "@pulumi/kubernetes/rbac/v1";
 import * as pulumi from "@pulumi/pulumi";
-import { ProviderTests } from "./providers-support";
+import { onlyBuiltin, outputOf, ProviderTests } from "./providers-support";
 
 jest.setTimeout(180_000);
 
@@ -21,12 +22,13 @@ interface Web {
   readonly image?: string;
   readonly env?: readonly { readonly name: string; readonly value: string }[];
   readonly app?: string;
+  readonly ignoreChanges?: string[];
+  readonly provider?: ProviderArgs;
 }
 
 function deployment(
   name: string,
-  { replicas = 1, image = "web:1", env = [], app = name }: Web,
-  ignoreChanges: string[] = [],
+  { replicas = 1, image = "web:1", env = [], app = name, ignoreChanges = [], provider = {} }: Web,
 ) {
   return async () => {
     const labels = { app };
@@ -37,7 +39,7 @@ function deployment(
       selector: { matchLabels: labels },
       template: { metadata: { labels }, spec: { containers: [container] } },
     };
-    new Deployment("web", { metadata: { name, namespace }, spec }, { ...tests.provider(), ignoreChanges });
+    new Deployment("web", { metadata: { name, namespace }, spec }, { ...tests.provider(provider), ignoreChanges });
   };
 }
 
@@ -129,22 +131,32 @@ test("an element that leaves the front of a list leaves the others as they are",
 
 test("drift is found by refresh and repaired by up", async () => {
   const stack = await tests.stack("drift");
-  const program = deployment("drift", { replicas: 1 });
+  const program = deployment("drift", { provider: { enablePatchForce: true } });
   await stack.up(program);
   await tests.kubectl("-n", namespace, "scale", "deployment/drift", "--replicas=3");
   expect((await stack.refresh(program)).succeeded).toBe(true);
   const expected = [{ op: "update", name: "web", paths: ["spec.replicas"] }];
   expect((await stack.preview(program)).steps).toEqual(expected);
-  const repaired = await stack.up(program);
-  expect(repaired.succeeded || repaired.messages).toBe(true);
+  expect(await stack.up(program)).toMatchObject({ succeeded: true, messages: "" });
   expect(await tests.liveField("deployment/drift", ".spec.replicas")).toBe("1");
+});
+
+onlyBuiltin("what somebody has changed with kubectl is repaired without force", async () => {
+  const stack = await tests.stack("hand-edit");
+  const program = deployment("hand-edit", { env: [{ name: "A", value: "1" }] });
+  await stack.up(program);
+  await tests.kubectl("-n", namespace, "set", "env", "deployment/hand-edit", "A=2");
+  await stack.refresh(program);
+  const { steps, messages } = await stack.up(program);
+  const path = "spec.template.spec.containers[0].env[0].value";
+  expect({ steps, messages }).toEqual({ steps: [{ op: "update", name: "web", paths: [path] }], messages: "" });
 });
 
 test("fields under ignoreChanges keep what somebody else has set", async () => {
   const stack = await tests.stack("ignored");
-  await stack.up(deployment("ignored", { replicas: 1 }, ["spec.replicas"]));
+  await stack.up(deployment("ignored", { ignoreChanges: ["spec.replicas"] }));
   await tests.kubectl("-n", namespace, "scale", "deployment/ignored", "--replicas=2");
-  const edited = deployment("ignored", { replicas: 1, image: "web:2" }, ["spec.replicas"]);
+  const edited = deployment("ignored", { image: "web:2", ignoreChanges: ["spec.replicas"] });
   await stack.refresh(edited);
   const { steps } = await stack.up(edited);
   expect(steps).toEqual([{ op: "update", name: "web", paths: ["spec.template.spec.containers[0].image"] }]);
@@ -166,7 +178,7 @@ test("a changed immutable field replaces a named object, the old one first", asy
   const { steps, succeeded } = await stack.up(deployment("named", { app: "two" }));
   expect(succeeded).toBe(true);
   expect(steps.map(({ op }) => op)).toEqual(["delete-replaced", "replace", "create-replacement"]);
-  expect(steps[0]?.paths).toContain("spec.selector.matchLabels.app");
+  expect(steps.find(({ op }) => op === "replace")?.paths).toContain("spec.selector.matchLabels.app");
 });
 
 test("an object with a generated name is replaced without a gap", async () => {
@@ -179,7 +191,15 @@ test("an object with a generated name is replaced without a gap", async () => {
   const before = await stack.up(program("view"));
   const after = await stack.up(program("edit"));
   expect(after.steps.map(({ op }) => op)).toEqual(["create-replacement", "replace", "delete-replaced"]);
-  expect(after.outputs["name"]?.value).not.toBe(before.outputs["name"]?.value);
+  expect(outputOf(after, "name")).not.toBe(outputOf(before, "name"));
+});
+
+test("a renamed object is replaced, the new one first", async () => {
+  const stack = await tests.stack("renamed");
+  await stack.up(configMap("renamed-from", { a: "1" }));
+  const { steps } = await stack.up(configMap("renamed-to", { a: "1" }));
+  expect(steps.map(({ op }) => op)).toEqual(["create-replacement", "replace", "delete-replaced"]);
+  expect(await tests.exists("configmap/renamed-from")).toBe(false);
 });
 
 test("a generated name is made once from the logical name and then kept", async () => {
@@ -188,9 +208,9 @@ test("a generated name is made once from the logical name and then kept", async 
     const options = tests.provider(mutable);
     return { name: new ConfigMap("settings", { metadata: { namespace }, data: { value } }, options).metadata.name };
   };
-  const name = (await stack.up(program("1"))).outputs["name"]?.value as string;
+  const name = outputOf<string>(await stack.up(program("1")), "name");
   expect(name).toMatch(/^settings-[0-9a-f]{8}$/);
-  expect((await stack.up(program("2"))).outputs["name"]?.value).toBe(name);
+  expect(outputOf(await stack.up(program("2")), "name")).toBe(name);
 });
 
 test("a ConfigMap that is immutable is replaced", async () => {
@@ -226,7 +246,7 @@ test("only the targeted resource is touched", async () => {
     );
     return { urns: pulumi.all(maps.map(({ urn }) => urn)) };
   };
-  const [target = ""] = (await stack.up(program("1"))).outputs["urns"]?.value as string[];
+  const [target = ""] = outputOf<string[]>(await stack.up(program("1")), "urns");
   const { steps } = await stack.up(program("2"), { target: [target] });
   expect(steps).toEqual([{ op: "update", name: "one", paths: ["data.value"] }]);
 });

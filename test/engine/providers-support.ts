@@ -1,7 +1,7 @@
 import { execFile } from "node:child_process";
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { delimiter, dirname, join } from "node:path";
+import { join } from "node:path";
 import { promisify } from "node:util";
 import { Provider, type ProviderArgs } from "@pulumi/kubernetes";
 import {
@@ -13,13 +13,17 @@ import {
   type Stack,
 } from "@pulumi/pulumi/automation";
 import { clusterUp, type SandboxCluster } from "../../sandbox/cluster";
+import { type EngineProcess, engineProcess } from "../../sandbox/engine/pulumi-command";
 import { silentProgress } from "../../sandbox/progress";
 import { type RunningProviders, startProviders } from "../../sandbox/providers";
 import { ensureTools } from "../../sandbox/tools";
 import { temporarySandbox } from "./cluster-support";
 
 /** `PLATFORM_PROVIDERS=official` runs the same tests against the published plugins, which must be installed then. */
-export const usesOfficialProviders = process.env["PLATFORM_PROVIDERS"] === "official";
+const usesOfficialProviders = process.env["PLATFORM_PROVIDERS"] === "official";
+
+/** A test of what the builtin providers do on purpose in another way than the official ones. */
+export const onlyBuiltin = usesOfficialProviders ? test.skip : test;
 
 /** What an operation did to one resource. */
 export interface Step {
@@ -41,6 +45,13 @@ export interface Outcome {
   readonly outputs: OutputMap;
 }
 
+/** The value of a stack output; throws with what went wrong when the operation failed. */
+export function outputOf<Value = unknown>({ outputs, messages }: Outcome, name: string): Value {
+  const output = outputs[name];
+  if (output === undefined) throw new Error(`The stack has no output "${name}". ${messages}`);
+  return output.value as Value;
+}
+
 /** Options of one operation. */
 export interface OperationOptions {
   readonly target?: string[];
@@ -48,7 +59,11 @@ export interface OperationOptions {
 
 /** One stack of one test. The program is given anew for each operation, as if it had been edited. */
 export class TestStack {
-  constructor(private readonly stack: Stack) {}
+  /** @param stateFile where the engine keeps the state of the stack */
+  constructor(
+    private readonly stack: Stack,
+    private readonly stateFile: string,
+  ) {}
 
   preview(program: PulumiFn, options: OperationOptions = {}): Promise<Outcome> {
     return this.run(program, (onEvent) => this.stack.preview({ ...options, onEvent }));
@@ -66,14 +81,9 @@ export class TestStack {
     return this.run(program, (onEvent) => this.stack.destroy({ onEvent }));
   }
 
-  /** Interrupts the running operation as Ctrl-C does. */
-  cancel(): Promise<void> {
-    return this.stack.cancel();
-  }
-
   /** The state as it is stored, with secrets encrypted. */
-  async state(): Promise<string> {
-    return JSON.stringify(await this.stack.exportStack());
+  state(): string {
+    return readFileSync(this.stateFile, "utf8");
   }
 
   private async run(program: PulumiFn, operate: (onEvent: (event: EngineEvent) => void) => Promise<unknown>) {
@@ -112,6 +122,7 @@ export class ProviderTests {
   private readonly folder = mkdtempSync(join(tmpdir(), "platform-providers-"));
   private running: RunningProviders | undefined;
   private sandboxCluster: SandboxCluster | undefined;
+  private engine: EngineProcess | undefined;
   private kubectlProgram = "";
 
   /** Registers the set-up and tear-down with jest. */
@@ -119,7 +130,7 @@ export class ProviderTests {
     beforeAll(async () => {
       this.sandboxCluster = await clusterUp(silentProgress, { directory: this.sandbox.directory });
       const tools = await ensureTools(["pulumi", "kubectl"], silentProgress);
-      process.env["PATH"] = `${dirname(tools.pulumi)}${delimiter}${process.env["PATH"]}`;
+      this.engine = await engineProcess(tools.pulumi, {});
       this.kubectlProgram = tools.kubectl;
       this.running = usesOfficialProviders ? undefined : await startProviders();
       await this.kubectl("create", "namespace", "conformance");
@@ -149,10 +160,11 @@ export class ProviderTests {
     for (const folder of [workDir, backend ?? "", home ?? ""]) mkdirSync(folder, { recursive: true });
     writeFileSync(join(workDir, "Pulumi.yaml"), "name: conformance\nruntime: nodejs\n");
     const program = async () => {};
-    const stack = await LocalWorkspace.createOrSelectStack(
+    const stack = await LocalWorkspace.createStack(
       { stackName: name, projectName: "conformance", program },
       {
         workDir,
+        ...(this.engine && { pulumiCommand: this.engine.command }),
         ...(usesOfficialProviders ? {} : { pulumiHome: home ?? "" }),
         envVars: {
           PULUMI_BACKEND_URL: `file://${backend}`,
@@ -163,7 +175,12 @@ export class ProviderTests {
         },
       },
     );
-    return new TestStack(stack);
+    return new TestStack(stack, join(backend ?? "", ".pulumi/stacks/conformance", `${name}.json`));
+  }
+
+  /** Ctrl-C while an operation runs. */
+  interruptEngine(): void {
+    this.engine?.signal("SIGINT");
   }
 
   /** What somebody does to the cluster besides the program; gives the output. */

@@ -35,7 +35,7 @@ export class RabbitMqServer {
   private ports: Ports = { amqp: 0, management: 0, metrics: 0, portMapper: 0, clustering: 0 };
   private log = "";
 
-  /** @param folder an existing empty folder */
+  /** @param folder for all its files; made if it does not exist */
   constructor(private readonly folder: string) {}
 
   /** Starts it and waits until clients can connect. Whatever comes of it, `stop` ends all that was started. */
@@ -76,7 +76,7 @@ export class RabbitMqServer {
 
   private write(files: BrokerFiles): void {
     const { amqp, management, metrics } = this.ports;
-    mkdirSync(this.path("conf.d"), { recursive: true });
+    mkdirSync(this.path("conf.d"), { recursive: true, mode: 0o700 });
     writeFileSync(this.path("rabbitmq.conf"), files.configuration);
     writeFileSync(this.path("enabled_plugins"), files.enabledPlugins);
     writeFileSync(this.path("definitions.json"), files.definitions);

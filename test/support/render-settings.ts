@@ -1,7 +1,8 @@
 import { type Manifest, renderConfiguration } from "../../stacks/render";
 
 /**
- * Renders the platform with the settings of a stack file that holds just these sections.
+ * Renders the platform with the settings of a stack file that holds just these sections. Harbor and KubeKloud are left
+ * out unless they are named.
  * @param sections by name without the namespace; on top of the preset `dev`
  * @param secretKeys sections that the stack file would hold encrypted
  */
@@ -9,7 +10,8 @@ export function renderSettings(
   sections: Readonly<Record<string, unknown>>,
   secretKeys: readonly string[] = [],
 ): Promise<Manifest[]> {
-  const all = { preset: "dev", cluster: { context: "test" }, ...sections };
+  const left = { harbor: { enabled: false }, kubekloud: { enabled: false } };
+  const all = { preset: "dev", cluster: { context: "test" }, ...left, ...sections };
   return renderConfiguration({
     project: "platform",
     stack: "test",

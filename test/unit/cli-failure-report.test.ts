@@ -3,15 +3,13 @@ import { describeFailure, type FailedRun } from "../../sandbox/engine/failure-re
 import { PulumiCommandFailed } from "../../sandbox/engine/pulumi-command";
 import type { Failure } from "../../sandbox/engine/run-record";
 
-const counts = { create: 0, update: 0, replace: 0, delete: 0, import: 0, same: 0, read: 0 };
-
 function describeRun(failures: Failure[], stderr = "", more: Partial<FailedRun> = {}): string {
   return describeFailure({
     operation: "up",
     stack: "dev",
     error: new PulumiCommandFailed(["up"], "", stderr, 255),
     interrupted: false,
-    record: { failures, counts },
+    record: { failures },
     programError: undefined,
     ...more,
   });

@@ -12,12 +12,7 @@ const target: Target = {
   server: "",
 };
 
-function object(
-  kind: string,
-  system: string,
-  more: object = {},
-  namespace: string | undefined = system,
-): KubernetesObject {
+function object(kind: string, system: string, more: object = {}, namespace: string | null = system): KubernetesObject {
   const labels = { "app.kubernetes.io/part-of": system };
   return { kind, metadata: { labels, ...(namespace !== null && { namespace }) }, ...more };
 }

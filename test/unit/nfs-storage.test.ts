@@ -26,7 +26,7 @@ test("volume and claim are bound to each other, so that no provisioner of the cl
   const volume = find(manifests, "PersistentVolume", "openchecker-pv");
   const claim = find(manifests, "PersistentVolumeClaim", "openchecker-pvc");
   expect(claim).toMatchObject({ spec: { volumeName: volume.metadata.name } });
-  // Without a uid, or a claim that is made again could not use it.
+  // Without a uid: which claim it is, is known only when it exists.
   expect((volume["spec"] as { claimRef: unknown }).claimRef).toEqual({
     apiVersion: "v1",
     kind: "PersistentVolumeClaim",

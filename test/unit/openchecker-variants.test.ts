@@ -150,3 +150,14 @@ test("with the Prometheus operator the broker's metrics are collected, and Prome
   const policy = find(manifests, "NetworkPolicy", "network-rabbitmq-rabbitmq-server");
   expect(JSON.stringify(policy["spec"])).toContain('"kubernetes.io/metadata.name":"monitoring"');
 });
+
+test("scaling by the queue counts the tasks that workers are busy with", async () => {
+  const manifests = await renderSettings({
+    cluster: { context: "test", capabilities: { keda: true, certManager: false } },
+    openchecker: { agents: { autoscaling: { type: "queue", minReplicas: 0, maxReplicas: 20 } } },
+  });
+  const rule = manifests.find((each) => each.kind === "ScaledObject");
+  expect(rule).toMatchObject({ spec: { triggers: [{ metadata: { protocol: "http" } }] } });
+  const policy = find(manifests, "NetworkPolicy", "network-rabbitmq-rabbitmq-server");
+  expect(JSON.stringify(policy["spec"])).toContain('"kubernetes.io/metadata.name":"keda"');
+});

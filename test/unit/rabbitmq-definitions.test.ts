@@ -1,4 +1,6 @@
 import { createHash } from "node:crypto";
+import { readFileSync } from "node:fs";
+import { resolve } from "node:path";
 import fc from "fast-check";
 import { brokerDefinitions, type DefinitionFacts, passwordHash } from "../../components/messaging/rabbitmq-definitions";
 import { brokerAdministrator } from "../../components/messaging/topology";
@@ -106,5 +108,18 @@ describe("the definitions", () => {
         definition: { "dead-letter-strategy": "at-least-once", "delivery-limit": 4, overflow: "reject-publish" },
       },
     ]);
+  });
+});
+
+test("the documentation gives another broker the same queues, policies and permissions", () => {
+  const page = readFileSync(resolve(__dirname, "../../docs/rabbitmq.md"), "utf8");
+  const documented = JSON.parse(/```json\n([^`]+)```/.exec(page)?.[1] ?? "{}");
+  const ours = JSON.parse(brokerDefinitions(facts));
+  const clients = ["openchecker-main", "openchecker-worker"];
+  expect(documented).toEqual({
+    vhosts: ours.vhosts,
+    queues: ours.queues,
+    policies: expect.arrayContaining(ours.policies),
+    permissions: ours.permissions.filter(({ user }: { user: string }) => clients.includes(user)),
   });
 });

@@ -11,8 +11,14 @@ beforeEach(() => {
   directory = mkdtempSync(join(tmpdir(), "platform-command-"));
   stdout = "";
   stderr = "";
-  jest.spyOn(process.stdout, "write").mockImplementation((text) => (stdout += text) !== "");
-  jest.spyOn(process.stderr, "write").mockImplementation((text) => (stderr += text) !== "");
+  jest.spyOn(process.stdout, "write").mockImplementation((text) => {
+    stdout += text;
+    return true;
+  });
+  jest.spyOn(process.stderr, "write").mockImplementation((text) => {
+    stderr += text;
+    return true;
+  });
 });
 afterEach(() => {
   jest.restoreAllMocks();

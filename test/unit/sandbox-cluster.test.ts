@@ -19,7 +19,7 @@ import { layoutOf } from "../../sandbox/cluster/layout";
 import { choosePorts, portBlock, preferredBlock } from "../../sandbox/cluster/ports";
 import { componentOf } from "../../sandbox/cluster/processes";
 import { hasData, readRecord, writeRecord } from "../../sandbox/cluster/record";
-import { reasonIn } from "../../sandbox/cluster/start";
+import { ClusterStartError, reasonIn } from "../../sandbox/cluster/start";
 import { volumeDirectories } from "../../sandbox/cluster/volume-directories";
 
 let directory: string;
@@ -214,6 +214,16 @@ test("the reason for an end is found in the log", () => {
     "panic: failed to open database",
   );
   expect(reasonIn("only words")).toBe("only words");
+});
+
+test.each([
+  ["etcd", "panic: failed to open database", true],
+  ["etcd", '{"level":"fatal","msg":"failed to recover v3 backend from snapshot"}', true],
+  ["etcd", '{"level":"fatal","msg":"write: no space left on device"}', false],
+  ["etcd", '{"level":"info","msg":"serving"}', false], // killed, e.g. for want of memory
+  ["kube-apiserver", "panic: anything", false],
+] as const)("when %s ends with %j, the data counts as lost: %s", (component, log, lost) => {
+  expect(new ClusterStartError("ended", component, log).dataUnreadable).toBe(lost);
 });
 
 test("only directories that the provisioner made are ever removed", () => {

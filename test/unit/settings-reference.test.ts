@@ -10,7 +10,12 @@ test("the examples together are a valid stack with the defaults of production", 
   const blocks = [...reference.matchAll(/```yaml\n([\s\S]*?)```/g)].map(([, text]) => parse(text ?? ""));
   const sections = Object.entries(Object.assign({}, ...blocks));
   const configured = Object.fromEntries(sections.map(([key, value]) => [key.slice("platform:".length), value]));
-  const prod = { cluster: { context: "platform-prod" }, lifecycle: {}, rabbitmq: { replicas: 1 } };
+  const prod = {
+    cluster: { context: "platform-prod" },
+    lifecycle: {},
+    rabbitmq: { replicas: 1 },
+    harbor: { exposure: { type: "nodePort" } },
+  };
 
   const fromExamples = parseSettings({ stack: "prod", configured, secretKeys: new Set() });
 

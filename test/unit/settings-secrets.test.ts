@@ -18,6 +18,14 @@ const secretText = fc
 
 test("every password, token and key is a secret setting", () => {
   expect([...paths].sort()).toEqual([
+    "harbor.database.external.password",
+    "harbor.external.pull.password",
+    "harbor.external.push.password",
+    "harbor.redis.external.password",
+    "harbor.storage.s3.accessKey",
+    "harbor.storage.s3.secretKey",
+    "harbor.trivy.githubToken",
+    "kubekloud.database.external.password",
     "openchecker.chatbot.apiKey",
     "openchecker.ohpm.accessKey",
     "openchecker.ohpm.secretKey",
@@ -27,6 +35,7 @@ test("every password, token and key is a secret setting", () => {
     "openchecker.tokens.gitee",
     "openchecker.tokens.github",
     "openchecker.user.password",
+    "rabbitmq.external.management.password",
     "rabbitmq.external.users.main.password",
     "rabbitmq.external.users.worker.password",
   ]);

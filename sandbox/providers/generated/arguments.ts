@@ -1,4 +1,4 @@
-import { isMap, isUnknown, type PropertyMap, type PropertyValue } from "../protocol/property-values";
+import { containsUnknown, isMap, isUnknown, type PropertyMap, type PropertyValue } from "../protocol/property-values";
 import type { CheckFailure } from "../protocol/resource-provider";
 import type { Argument, ArgumentType, GeneratedKind } from "./generated-kind";
 
@@ -14,7 +14,7 @@ export function argumentFailures(kind: GeneratedKind, args: PropertyMap): CheckF
     const reason = failureOf(argument, args[property] ?? null);
     if (reason !== undefined) failures.push({ property, reason });
   }
-  if (failures.length > 0 || Object.values(args).some(isUnknown)) return failures;
+  if (failures.length > 0 || containsUnknown(args)) return failures;
   const invalid = kind.validate?.(withDefaults(kind, args));
   return invalid ? [invalid] : [];
 }

@@ -7,6 +7,9 @@ import type { Configuration } from "./configuration";
 import type { ClusterAccess } from "./kubeconfig";
 import { RateLimit } from "./rate-limit";
 
+/** Milliseconds after which an unused connection is closed; the API server waits for 90 s. */
+const idleTimeout = 60_000;
+
 export interface ApiRequest {
   readonly method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
   /** Path below the server's address, without a query. */
@@ -93,7 +96,8 @@ export class ApiClient {
 
   /** Proxies of the kubeconfig come as an agent that already knows them; any other agent is replaced. */
   private makeAgent(ownAgent: http.Agent | boolean | undefined, credentials: https.RequestOptions): http.Agent {
-    const settings = { keepAlive: true, scheduling: "lifo" as const };
+    // Unused connections close before the server closes them, so that no request is sent into a closing one.
+    const settings = { keepAlive: true, scheduling: "lifo" as const, timeout: idleTimeout };
     if (ownAgent instanceof http.Agent && ownAgent.constructor !== https.Agent && ownAgent.constructor !== http.Agent) {
       return ownAgent;
     }

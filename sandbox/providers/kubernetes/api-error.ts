@@ -47,16 +47,16 @@ export class UnreachableError extends Error {
   override readonly name = "UnreachableError";
 }
 
-export function isNotFound(error: unknown): error is ApiError {
+export function isNotFound(error: unknown): boolean {
   return error instanceof ApiError && error.code === 404;
 }
 
 /** The namespace that an object should go to does not exist (yet). */
 export function isNamespaceMissing(error: unknown): boolean {
-  return isNotFound(error) && error.resource === "namespaces";
+  return error instanceof ApiError && error.code === 404 && error.resource === "namespaces";
 }
 
-export function isAlreadyExists(error: unknown): error is ApiError {
+export function isAlreadyExists(error: unknown): boolean {
   return error instanceof ApiError && error.reason === "AlreadyExists";
 }
 
@@ -65,7 +65,13 @@ export function isConflict(error: unknown): error is ApiError {
   return error instanceof ApiError && error.code === 409 && error.reason === "Conflict";
 }
 
-export function isForbidden(error: unknown): error is ApiError {
+/** Every field that an apply was refused for is owned by somebody who has used kubectl by hand. */
+export function isHandEditConflict(error: unknown): boolean {
+  if (!isConflict(error) || error.causes.length === 0) return false;
+  return error.causes.every(({ message }) => /^conflict with "kubectl(-[a-z-]+)?"/.test(message));
+}
+
+export function isForbidden(error: unknown): boolean {
   return error instanceof ApiError && error.code === 403;
 }
 

@@ -5,7 +5,10 @@ import { annotations, isAnnotated } from "./annotations";
 import { markSecrets } from "./checkpoint";
 import type { Discovery } from "./discovery";
 import { normalizeInputs, withDashes, withUnderscores } from "./inputs";
-import { kindOfType, nameOf } from "./kinds";
+import { annotationOf, kindOfType, nameOf } from "./kinds";
+
+/** Waiting for conditions that the program names. Ignoring it would let later resources start too early. */
+const unsupportedAnnotation = "pulumi.com/waitFor";
 
 /** What a checked object needs to know of its cluster. */
 export interface CheckContext {
@@ -19,7 +22,7 @@ export interface CheckContext {
 export async function checkInputs(request: CheckRequest, context: CheckContext): Promise<CheckResult> {
   const gvk = kindOfType(request.type);
   const plain = normalizeInputs(withDashes(reveal(request.newInputs)));
-  const failures = [...kindFailures(plain)];
+  const failures = [...kindFailures(plain), ...annotationFailures(plain)];
   const naming = nameObject(plain, request);
   failures.push(...naming.failures);
   let object = naming.object;
@@ -44,6 +47,14 @@ function kindFailures(object: PropertyMap): CheckFailure[] {
       property,
       reason: `A Kubernetes object needs ${property}, e.g. "${property === "kind" ? "Deployment" : "apps/v1"}".`,
     }));
+}
+
+function annotationFailures(object: PropertyMap): CheckFailure[] {
+  if (annotationOf(object, unsupportedAnnotation) === undefined) return [];
+  const reason =
+    `The builtin kubernetes provider does not know the annotation ${unsupportedAnnotation}. Remove it, or run with the ` +
+    "official provider.";
+  return [{ property: "metadata.annotations", reason }];
 }
 
 interface Naming {

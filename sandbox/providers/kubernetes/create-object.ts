@@ -13,7 +13,7 @@ import { initializationError, operationError } from "./operation-error";
 import { logWarnings } from "./warnings";
 
 /** Pauses between attempts to create an object whose namespace or kind is still being created, in milliseconds. */
-const retryPauses = [250, 500, 1000, 2000, 4000];
+const retryPauses = [100, 200, 300, 400, 500, 500, 1000, 1000, 2000, 2000];
 
 /** Creates an object and waits until it is ready; in a preview lets the server check and complete it. */
 export async function createObject(request: CreateRequest, connection: Connection): Promise<CreateResult> {

@@ -31,14 +31,20 @@ export async function diffObject(
   if (found.length === 0) return { differences: new Map() };
 
   const immutable = immutablePaths(newInputs, options);
-  const isReplaced = ({ path, value }: Difference) => immutable.some((field) => touches(field, path, value));
-  let result = found.map((difference) => ({ ...difference, replace: isReplaced(difference) }));
-  if (!result.some(({ replace }) => replace) && !containsUnknown(newInputs)) {
-    const tried = await tryChanges(newInputs, checkpoint.fieldManager, dryRun);
-    result = result
-      .filter((difference) => !tried.object || !isOnlyNotation(difference, live, newInputs, tried.object))
-      .map((difference) => ({ ...difference, replace: tried.refused.some((field) => isSame(field, difference.path)) }));
-  }
+  const tried = containsUnknown(newInputs)
+    ? unknownTrial
+    : await tryChanges(newInputs, checkpoint.fieldManager, dryRun);
+  const result = found
+    .filter(
+      (difference) =>
+        !tried.object || isIdentity(difference.path) || !isOnlyNotation(difference, live, newInputs, tried.object),
+    )
+    .map((difference) => ({
+      ...difference,
+      replace:
+        immutable.some((field) => touches(field, difference.path, difference.value)) ||
+        tried.refused.some((field) => isSame(field, difference.path)),
+    }));
   return {
     differences: new Map(result.map(({ path, kind, replace }) => [formatPath(path), { kind, replace }])),
     deleteBeforeReplace: result.some(({ replace }) => replace) && keepsGivenName(live, newInputs),
@@ -68,6 +74,8 @@ interface Trial {
   readonly refused: readonly PropertyPath[];
 }
 
+const unknownTrial: Trial = { refused: [] };
+
 async function tryChanges(inputs: PropertyMap, fieldManager: string | undefined, dryRun: DryRun): Promise<Trial> {
   try {
     return { object: await dryRun(inputs, fieldManager), refused: [] };
@@ -79,6 +87,11 @@ async function tryChanges(inputs: PropertyMap, fieldManager: string | undefined,
 
 function isSame(refused: PropertyPath, changed: PropertyPath): boolean {
   return containsPath(refused, changed) || containsPath(changed, refused);
+}
+
+/** The trial is addressed to the object that is there, so it says nothing about another name or namespace. */
+function isIdentity(path: PropertyPath): boolean {
+  return ["metadata.name", "metadata.namespace"].includes(formatPath(path));
 }
 
 /**

@@ -1,5 +1,7 @@
 import type { PropertyPath } from "../protocol/property-path";
 import { deepEqual, isMap, type PropertyMap, type PropertyValue } from "../protocol/property-values";
+import { isEmptyValue } from "./inputs";
+import { isSameQuantity } from "./quantity";
 
 /** One property in which the live object is not what the program wants. */
 export interface Difference {
@@ -37,7 +39,9 @@ function compare(
     return live === undefined || live === null ? [] : [{ path, kind: "delete", value: live }];
   }
   if (live === undefined || live === null) {
-    return omittedByServer(wanted, old) ? [] : [{ path, kind: "add", value: wanted }];
+    // What was sent already and is not there is an empty value that the server does not store.
+    const isOmitted = isEmptyValue(wanted) && deepEqual(wanted, old);
+    return isOmitted ? [] : [{ path, kind: "add", value: wanted }];
   }
   if (isMap(live) && isMap(wanted)) return compareMaps(path, live, isMap(old) ? old : {}, wanted);
   if (Array.isArray(live) && Array.isArray(wanted)) {
@@ -45,12 +49,5 @@ function compare(
     const oldList = Array.isArray(old) ? old : [];
     return positions.flatMap((index) => compare([...path, index], live[index], oldList[index], wanted[index]));
   }
-  return [{ path, kind: "update", value: wanted }];
-}
-
-/** Empty values that were sent already: the server does not store them. */
-function omittedByServer(wanted: PropertyValue, old: PropertyValue | undefined): boolean {
-  if (!deepEqual(wanted, old)) return false;
-  if (wanted === false || wanted === "" || wanted === 0) return true;
-  return typeof wanted === "object" && Object.keys(wanted ?? {}).length === 0;
+  return isSameQuantity(path, live, wanted) ? [] : [{ path, kind: "update", value: wanted }];
 }

@@ -81,7 +81,8 @@ class KubernetesProvider implements ResourceProvider {
 
   async diff(request: DiffRequest): Promise<DiffResult> {
     const { connection } = this;
-    if (!connection) return await diffObject(request, this.options(), () => Promise.reject(this.unreachable));
+    if (!connection)
+      return await diffObject(request, this.options(), () => Promise.reject(new Error(this.unreachable)));
     const { live } = readCheckpoint(request.oldOutputs);
     const result = await diffObject(request, this.options(), async (inputs, fieldManager = "pulumi-kubernetes") => {
       const applied = await applyInputs(

@@ -5,7 +5,7 @@ import { NotReadyError } from "./await/not-ready";
 import { fieldManagerOf, makeCheckpoint, markSecrets, readCheckpoint } from "./checkpoint";
 import type { Connection } from "./connection";
 import { UnknownKindError } from "./discovery";
-import { normalizeInputs, pruneTo, withDashes, withUnderscores } from "./inputs";
+import { normalizeInputs, refreshInputs, withDashes, withUnderscores } from "./inputs";
 import { apiVersionOf, idOf, kindOf, kindOfType } from "./kinds";
 import type { ObjectReference } from "./object-store";
 import { initializationError, operationError } from "./operation-error";
@@ -28,7 +28,7 @@ export async function readObject(request: ReadRequest, connection: Connection): 
     const named = { kind: reference.gvk.kind, metadata: { name: reference.name, namespace: reference.namespace } };
     throw operationError("read", named, request.inputs, error);
   }
-  const liveInputs = isImport ? importedInputs(live) : pruneTo(live, oldInputs);
+  const liveInputs = isImport ? importedInputs(live) : refreshInputs(live, oldInputs);
   const found = {
     id: isImport ? idOf(live) : request.id,
     inputs: markSecrets(withUnderscores(liveInputs), request.inputs),
@@ -40,7 +40,7 @@ export async function readObject(request: ReadRequest, connection: Connection): 
   if (isImport) return found;
   const problem = await connection.waiter.problem(live, oldInputs);
   if (!(problem instanceof NotReadyError)) return found;
-  const what = `${kindOf(live).kind} ${found.id}`;
+  const what = `${kindOf(live).kind} ${found.id} is there, but`;
   throw initializationError(what, problem, found.id, found.outputs, found.inputs);
 }
 

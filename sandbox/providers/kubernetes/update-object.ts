@@ -3,7 +3,7 @@ import { containsUnknown, mapAt, type PropertyMap, reveal, stringAt } from "../p
 import type { UpdateRequest, UpdateResult } from "../protocol/resource-provider";
 import { isAnnotated } from "./annotations";
 import type { ApiResponse } from "./api-client";
-import { isForbidden } from "./api-error";
+import { isConflict, isForbidden, isHandEditConflict } from "./api-error";
 import { NotReadyError } from "./await/not-ready";
 import { fieldManagerOf, makeCheckpoint, readCheckpoint } from "./checkpoint";
 import type { Connection } from "./connection";
@@ -11,7 +11,7 @@ import { UnknownKindError } from "./discovery";
 import { hasNoManagers, hasPredecessor, keepIgnored, takeOver } from "./field-managers";
 import { normalizeInputs, withDashes } from "./inputs";
 import { isKind, kindOf, nameOf, namespaceOf } from "./kinds";
-import { referenceTo, type WriteOptions } from "./object-store";
+import { type ObjectReference, type ObjectStore, referenceTo, type WriteOptions } from "./object-store";
 import { initializationError, operationError } from "./operation-error";
 import { logWarnings } from "./warnings";
 
@@ -51,6 +51,31 @@ export function addressed(inputs: PropertyMap, live: PropertyMap): PropertyMap {
   return { ...inputs, metadata };
 }
 
+/** Attempts to change an object that controllers change at the same time. */
+const takeOverAttempts = 5;
+
+/** Makes the field manager the owner of what its predecessors own; gives the live object. */
+async function takeOverFields(
+  reference: ObjectReference,
+  fieldManager: string,
+  store: ObjectStore,
+): Promise<PropertyMap> {
+  for (let attempt = 1; ; attempt += 1) {
+    const live = await store.get(reference);
+    if (!hasPredecessor(live)) return live;
+    try {
+      const { object } = await store.patch(reference, [
+        { path: "/metadata/managedFields", value: takeOver(live, fieldManager) },
+        // The server refuses the patch if the object has changed since, which would bring back older owners.
+        { path: "/metadata/resourceVersion", value: stringAt(live, "metadata", "resourceVersion") ?? "" },
+      ]);
+      return object;
+    } catch (error) {
+      if (!isConflict(error) || attempt === takeOverAttempts) throw error;
+    }
+  }
+}
+
 /**
  * Applies the inputs by server-side apply.
  *
@@ -62,7 +87,9 @@ export async function applyInputs(
   ignoreChanges: readonly string[],
   { store, configuration }: Connection,
 ): Promise<ApiResponse> {
-  let live = await store.get(referenceTo(inputs));
+  const live = options.dryRun
+    ? await store.get(referenceTo(inputs))
+    : await takeOverFields(referenceTo(inputs), options.fieldManager, store);
   if (isKind(inputs, "apiextensions.k8s.io", "CustomResourceDefinition")) {
     // Applying merges versions and schemas; replacing the definition gives exactly what the program says.
     const resourceVersion = stringAt(live, "metadata", "resourceVersion") ?? "";
@@ -75,13 +102,12 @@ export async function applyInputs(
     hasNoManagers(live) ||
     // Ownership is only moved by a real update, so that a preview has to step over the predecessor.
     (options.dryRun && hasPredecessor(live));
-  if (!options.dryRun && hasPredecessor(live)) {
-    const { object } = await store.patch(referenceTo(live), [
-      { path: "/metadata/managedFields", value: takeOver(live, options.fieldManager) },
-      { path: "/metadata/resourceVersion", value: stringAt(live, "metadata", "resourceVersion") ?? "" },
-    ]);
-    live = object;
-  }
   const kept = keepIgnored(inputs, live, ignoreChanges.map(parsePath), options.fieldManager);
-  return await store.apply(kept, { ...options, force });
+  try {
+    return await store.apply(kept, { ...options, force });
+  } catch (error) {
+    // What kubectl has changed by hand in a field of the program is drift, and the program repairs drift.
+    if (force || !isHandEditConflict(error)) throw error;
+    return await store.apply(kept, { ...options, force: true });
+  }
 }

@@ -19,7 +19,8 @@ export const randomBytesKind: GeneratedKind = {
 
 function describeBytes(bytes: Buffer): Generated {
   const base64 = bytes.toString("base64");
-  return { id: base64, outputs: { base64, hex: bytes.toString("hex") } };
+  // The official provider uses the value itself as the id, where the state shows it to everybody.
+  return { id: "none", outputs: { base64, hex: bytes.toString("hex") } };
 }
 
 export const randomIdKind: GeneratedKind = {

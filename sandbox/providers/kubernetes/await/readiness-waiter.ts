@@ -11,7 +11,7 @@ import { ruleFor } from "./rules";
 import type { WatchedCollection } from "./watched-collection";
 
 /** How often the events of an object that is not ready are looked at, in milliseconds. */
-const eventInterval = 3000;
+const eventInterval = 5000;
 
 /** Waits until objects are ready, and says why they are not. */
 export class ReadinessWaiter {
@@ -78,12 +78,16 @@ export class ReadinessWaiter {
     const namespace = namespaceOf(object);
     const related = rule.related.map((kind) => ({ kind, namespace: kind.clusterWide ? "" : namespace }));
     const needed: { kind: GroupVersionKind; namespace: string }[] = [{ kind: kindOf(object), namespace }, ...related];
-    const collections = await Promise.all(needed.map(({ kind, namespace }) => this.view.acquire(kind, namespace)));
-    const byKind = new Map(collections.map((collection, index) => [needed[index]?.kind.kind ?? "", collection]));
+    const collections = new Map<string, WatchedCollection>();
+    const acquired: typeof needed = [];
     try {
-      return await use(new Observation(object, rule, byKind));
+      for (const need of needed) {
+        collections.set(need.kind.kind, await this.view.acquire(need.kind, need.namespace));
+        acquired.push(need);
+      }
+      return await use(new Observation(object, rule, collections));
     } finally {
-      for (const { kind, namespace } of needed) this.view.release(kind, namespace);
+      for (const { kind, namespace } of acquired) this.view.release(kind, namespace);
     }
   }
 

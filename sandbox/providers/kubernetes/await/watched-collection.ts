@@ -61,15 +61,15 @@ export class WatchedCollection {
 
   /** Watches until {@link stop}; a watch that ends or breaks is opened again where it stopped. */
   private async follow(from: string): Promise<void> {
-    let resourceVersion = from;
+    let resourceVersion: string | undefined = from;
     while (!this.stopped.signal.aborted) {
       try {
-        resourceVersion = await this.watch(resourceVersion);
+        resourceVersion = await this.watch(resourceVersion ?? (await this.list()));
       } catch (error) {
         if (this.stopped.signal.aborted) return;
-        await sleep(reconnectPause);
         // Too old to continue from: begin with a new list. Anything else may pass.
-        if (error instanceof ApiError && error.code === 410) resourceVersion = await this.list().catch(() => "");
+        if (error instanceof ApiError && error.code === 410) resourceVersion = undefined;
+        await sleep(reconnectPause);
       }
     }
   }

@@ -1,0 +1,49 @@
+import { isIP } from "node:net";
+import type * as pulumi from "@pulumi/pulumi";
+import { CertRequest, LocallySignedCert, PrivateKey } from "@pulumi/tls";
+import type { Issuer } from "../contracts";
+
+/** A certificate and its key, both PEM. */
+export interface SelfMadeCertificate {
+  readonly certificate: pulumi.Output<string>;
+  /** Secret. */
+  readonly key: pulumi.Output<string>;
+}
+
+/**
+ * A server certificate for one host name or IP address, signed by the platform's own authority.
+ * @param name start of the logical names
+ * @param aliases further host names of the same server
+ */
+export function selfMadeCertificate(
+  name: string,
+  host: string,
+  issuer: Extract<Issuer, { kind: "selfMade" }>,
+  options: pulumi.CustomResourceOptions,
+  aliases: readonly string[] = [],
+): SelfMadeCertificate {
+  const key = new PrivateKey(`${name}-key`, { algorithm: "ECDSA", ecdsaCurve: "P256" }, options);
+  const request = new CertRequest(
+    `${name}-request`,
+    {
+      privateKeyPem: key.privateKeyPem,
+      ...(isIP(host) === 0 ? { dnsNames: [host, ...aliases] } : { ipAddresses: [host] }),
+      subject: { commonName: host, organization: issuer.organization },
+    },
+    options,
+  );
+  const certificate = new LocallySignedCert(
+    `${name}-certificate`,
+    {
+      certRequestPem: request.certRequestPem,
+      caPrivateKeyPem: issuer.privateKey,
+      caCertPem: issuer.certificate,
+      validityPeriodHours: issuer.leafDays * 24,
+      // Renewed by any `up` in the last third of its life.
+      earlyRenewalHours: issuer.leafDays * 8,
+      allowedUses: ["digital_signature", "key_encipherment", "server_auth"],
+    },
+    options,
+  );
+  return { certificate: certificate.certPem, key: key.privateKeyPem };
+}

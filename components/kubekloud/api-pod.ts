@@ -1,0 +1,162 @@
+import type { types } from "@pulumi/kubernetes";
+import type * as pulumi from "@pulumi/pulumi";
+import type { ResolvedImage } from "../../catalog/resolve";
+import type { PostgresEndpoint } from "../contracts";
+import { waitForPostgres } from "../data/postgres-wait";
+import { fromSecret } from "../data/secret-variable";
+import { spreadOverNodes } from "../kubernetes/affinity";
+import { type Resources, type RestrictedContainer, restrictedPod } from "../kubernetes/pod";
+import { httpProbe, startsWithin } from "../kubernetes/probes";
+import { API_PORT, apiPodLabels, secretKeys } from "./objects";
+
+type EnvVar = types.input.core.v1.EnvVar;
+
+/** The user `appuser` of the image. */
+const UID = 1000;
+
+/** Written last by the application, in one transaction with the others: where it is, all of them are. */
+const LAST_TABLE = "public.instances";
+
+const CERTIFICATE_VOLUME = "postgres-authority";
+const CERTIFICATE_DIRECTORY = "/etc/postgres-authority";
+
+export interface ApiPodFacts {
+  /** Image of the application. */
+  readonly reference: string;
+  readonly database: PostgresEndpoint;
+  /** The postgres image, for the wait. */
+  readonly databaseClient: ResolvedImage;
+  readonly serviceAccountName: pulumi.Input<string>;
+  readonly configurationName: pulumi.Input<string>;
+  /** Secret with the `secretKeys`. */
+  readonly secretName: pulumi.Input<string>;
+  readonly pullSecretName: pulumi.Input<string>;
+}
+
+/** The API's pod. It starts once the schema exists. */
+export function apiPod(facts: ApiPodFacts & { readonly resources: Resources }): types.input.core.v1.PodSpec {
+  const health = httpProbe("/health", "http");
+  return restrictedPod({
+    ...podBase(facts),
+    mountToken: true,
+    initContainers: [databaseWait(facts, LAST_TABLE)],
+    containers: [
+      {
+        ...application(facts),
+        name: "api",
+        // The image's own command runs a development server that restarts itself and hides failures.
+        command: ["uvicorn", "main:app", "--host", "0.0.0.0", "--port", String(API_PORT)],
+        ports: [{ name: "http", containerPort: API_PORT, protocol: "TCP" }],
+        resources: facts.resources,
+        startupProbe: startsWithin(120, health),
+        readinessProbe: { ...health, periodSeconds: 5, timeoutSeconds: 3 },
+        // The code blocks while it makes a large cluster; a kill then would leave half of it behind.
+        livenessProbe: { ...health, timeoutSeconds: 10, failureThreshold: 6 },
+        lifecycle: { preStop: { sleep: { seconds: 5 } } }, // load balancers stop sending before the server stops
+      },
+    ],
+    placement: {
+      affinity: spreadOverNodes(apiPodLabels),
+      // Keeps the pods even where there are more of them than nodes, which the affinity has no opinion on.
+      topologySpreadConstraints: [
+        {
+          maxSkew: 1,
+          topologyKey: "kubernetes.io/hostname",
+          whenUnsatisfiable: "ScheduleAnyway",
+          labelSelector: { matchLabels: { ...apiPodLabels } },
+        },
+      ],
+      terminationGracePeriodSeconds: 60,
+    },
+  });
+}
+
+/** The pod that makes the tables: two replicas that both try it on an empty database get in each other's way. */
+export function schemaPod(facts: ApiPodFacts): types.input.core.v1.PodSpec {
+  return restrictedPod({
+    ...podBase(facts),
+    initContainers: [databaseWait(facts)],
+    containers: [
+      {
+        ...application(facts),
+        name: "schema",
+        command: ["python", "-c", "from app.database import init_db; init_db()"],
+        resources: { requests: { cpu: "50m", memory: "128Mi" }, limits: { cpu: "500m", memory: "256Mi" } },
+      },
+    ],
+  });
+}
+
+function podBase({ database, secretName, ...facts }: ApiPodFacts) {
+  return {
+    identity: { uid: UID },
+    serviceAccountName: facts.serviceAccountName,
+    imagePullSecrets: [facts.pullSecretName, ...facts.databaseClient.pullSecrets],
+    volumes:
+      database.certificateAuthority === undefined
+        ? []
+        : [
+            {
+              name: CERTIFICATE_VOLUME,
+              secret: {
+                secretName,
+                items: [{ key: secretKeys.certificateAuthority, path: secretKeys.certificateAuthority }],
+                defaultMode: 0o440,
+              },
+            },
+          ],
+  };
+}
+
+/** What every container of the application has. */
+function application(facts: ApiPodFacts): Omit<RestrictedContainer, "name" | "resources"> {
+  return {
+    image: facts.reference,
+    imagePullPolicy: "Always",
+    env: [
+      fromSecret("DATABASE_URL", facts.secretName, secretKeys.url),
+      { name: "HOME", value: "/tmp" },
+      { name: "K8S_CONFIG_PATH", value: "" }, // empty: the credentials of the pod
+      fromConfiguration("K8S_NAMESPACE", facts.configurationName),
+      ...certificateEnv(facts.database),
+      { name: "PYTHONDONTWRITEBYTECODE", value: "1" },
+      { name: "PYTHONUNBUFFERED", value: "1" },
+    ],
+    volumeMounts: certificateMounts(facts.database),
+    writable: ["/tmp"],
+  };
+}
+
+function databaseWait(facts: ApiPodFacts, requiredTable?: string): RestrictedContainer {
+  const { database, configurationName, secretName } = facts;
+  return waitForPostgres({
+    image: facts.databaseClient,
+    env: [
+      fromConfiguration("PGHOST", configurationName, "POSTGRES_HOST"),
+      fromConfiguration("PGPORT", configurationName, "POSTGRES_PORT"),
+      fromConfiguration("PGDATABASE", configurationName, "POSTGRES_DB"),
+      fromSecret("PGUSER", secretName, secretKeys.user),
+      fromSecret("PGPASSWORD", secretName, secretKeys.password),
+      { name: "PGSSLMODE", value: database.sslmode },
+      ...certificateEnv(database),
+    ],
+    ...(requiredTable !== undefined && { requiredTable }),
+    volumeMounts: certificateMounts(database),
+  });
+}
+
+function certificateEnv({ certificateAuthority }: PostgresEndpoint): EnvVar[] {
+  return certificateAuthority === undefined
+    ? []
+    : [{ name: "PGSSLROOTCERT", value: `${CERTIFICATE_DIRECTORY}/${secretKeys.certificateAuthority}` }];
+}
+
+function certificateMounts({ certificateAuthority }: PostgresEndpoint): types.input.core.v1.VolumeMount[] {
+  return certificateAuthority === undefined
+    ? []
+    : [{ name: CERTIFICATE_VOLUME, mountPath: CERTIFICATE_DIRECTORY, readOnly: true }];
+}
+
+function fromConfiguration(name: string, configMap: pulumi.Input<string>, key = name): EnvVar {
+  return { name, valueFrom: { configMapKeyRef: { name: configMap, key } } };
+}

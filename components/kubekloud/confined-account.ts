@@ -1,0 +1,74 @@
+import type { types } from "@pulumi/kubernetes";
+import {
+  ValidatingAdmissionPolicy,
+  ValidatingAdmissionPolicyBinding,
+} from "@pulumi/kubernetes/admissionregistration/v1";
+import { ServiceAccount } from "@pulumi/kubernetes/core/v1";
+import { ClusterRole, ClusterRoleBinding } from "@pulumi/kubernetes/rbac/v1";
+import * as pulumi from "@pulumi/pulumi";
+import type { NamespaceBinding } from "../contracts";
+import { exceptionAnnotations, type PolicyExceptions } from "../kubernetes/exceptions";
+
+export interface ConfinedAccountFacts {
+  readonly namespace: NamespaceBinding;
+  readonly labels: Readonly<Record<string, string>>;
+  /** Names of the objects. */
+  readonly names: {
+    readonly account: string;
+    readonly role: string;
+    readonly binding: string;
+    /** Admission policy and its binding. */
+    readonly confinement: string;
+  };
+  /** What the account may do in all namespaces, as far as the confinement lets it. */
+  readonly rules: types.input.rbac.v1.PolicyRule[];
+  readonly confinement: types.input.admissionregistration.v1.ValidatingAdmissionPolicySpec;
+  /** Of the role's binding. */
+  readonly exceptions?: PolicyExceptions;
+}
+
+/** A service account with rights in all namespaces, and the admission policy that confines it to some of them. */
+export class ConfinedAccount extends pulumi.ComponentResource {
+  /** Known once the account is confined and has its rights: a pod that uses it waits for that. */
+  readonly accountName: pulumi.Output<string>;
+
+  constructor(name: string, facts: ConfinedAccountFacts, opts?: pulumi.ComponentResourceOptions) {
+    super("platform:kubekloud:ConfinedAccount", name, {}, opts);
+    const fixedName = { parent: this, deleteBeforeReplace: true }; // two objects of one name cannot exist at a time
+    const { namespace, labels, names } = facts;
+    const account = new ServiceAccount(
+      `${name}-account`,
+      { metadata: { name: names.account, namespace: namespace.name, labels }, automountServiceAccountToken: false },
+      fixedName,
+    );
+    const policy = new ValidatingAdmissionPolicy(
+      `${name}-confinement`,
+      { metadata: { name: names.confinement, labels }, spec: facts.confinement },
+      fixedName,
+    );
+    const confined = new ValidatingAdmissionPolicyBinding(
+      `${name}-confinement-binding`,
+      {
+        metadata: { name: names.confinement, labels },
+        spec: { policyName: policy.metadata.name, validationActions: ["Deny", "Audit"] },
+      },
+      fixedName,
+    );
+    const role = new ClusterRole(
+      `${name}-role`,
+      { metadata: { name: names.role, labels }, rules: facts.rules },
+      fixedName,
+    );
+    const binding = new ClusterRoleBinding(
+      `${name}-binding`,
+      {
+        metadata: { name: names.binding, labels, annotations: exceptionAnnotations(facts.exceptions) },
+        roleRef: { apiGroup: "rbac.authorization.k8s.io", kind: "ClusterRole", name: role.metadata.name },
+        subjects: [{ kind: "ServiceAccount", name: account.metadata.name, namespace: namespace.name }],
+      },
+      { ...fixedName, dependsOn: [confined] }, // no moment with the rights and without the confinement
+    );
+    this.accountName = pulumi.all([account.metadata.name, binding.metadata.name]).apply(([each]) => each);
+    this.registerOutputs({ accountName: this.accountName });
+  }
+}

@@ -1,0 +1,197 @@
+import type { Endpoint, RegistryEndpoint } from "../../components/contracts";
+import { externalPostgres } from "../../components/data/external-postgres";
+import { bytesOf } from "../../components/kubernetes/quantity";
+import type { ProjectFacts, RobotFacts } from "../../components/registry/desired-state";
+import { externalRedis } from "../../components/registry/external-redis";
+import { externalRegistry } from "../../components/registry/external-registry";
+import { HarborRegistry } from "../../components/registry/harbor-registry";
+import type { HarborRegistryArgs } from "../../components/registry/harbor-registry-args";
+import { NodePreparation, nodePreparationNamespace } from "../../components/registry/node-preparation";
+import { RegistryBootstrap } from "../../components/registry/registry-bootstrap";
+import type { Settings } from "../settings";
+import type { Site } from "./site";
+
+type HarborSettings = Settings["harbor"];
+
+/** The logins that other systems need at the registry. */
+export interface Registry {
+  /** A login that pulls from a project. */
+  pull(project: string): RegistryEndpoint;
+  /** A login that pushes to a project; none where the settings of an external registry name no such login. */
+  push(project: string): RegistryEndpoint | undefined;
+}
+
+/** The platform's own Harbor with its projects and robots, or the registry that the settings name. */
+export function composeHarbor(site: Site): Registry {
+  const { harbor } = site.settings;
+  if (harbor.external !== undefined) {
+    return externalLogins(harbor.external);
+  }
+  const namespace = site.namespace(harbor.namespace, "harbor", { holdsData: true });
+  const registry = new HarborRegistry("harbor", { ...harborArgs(site, harbor), namespace }, site.options);
+  site.add("harbor", registry);
+  site.credentials["harbor"] = { username: registry.api.username, password: registry.api.password };
+  for (const { part, ...target } of registry.metrics) {
+    site.scrape(`harbor-${part}-metrics`, { ...target, namespace, system: "harbor" });
+  }
+
+  const image = site.image("python");
+  const bootstrap = new RegistryBootstrap(
+    "harbor-bootstrap",
+    {
+      namespace,
+      image,
+      api: registry.api,
+      registry,
+      projects: projectsOf(harbor),
+      robots: robotsOf(harbor),
+      schedule: harbor.reconcileSchedule,
+    },
+    site.options,
+  );
+  site.add("harbor-bootstrap", bootstrap);
+
+  const { enabled, namespace: nodeNamespace, ...preparation } = harbor.nodePreparation;
+  if (enabled) {
+    const preparationNamespace = site.namespace(nodeNamespace, "harbor", {
+      podSecurity: "privileged",
+      exceptions: nodePreparationNamespace,
+    });
+    site.add(
+      "registry-node-preparation",
+      new NodePreparation(
+        "registry-node-preparation",
+        { namespace: preparationNamespace, image, registry, ...preparation },
+        site.options,
+      ),
+    );
+  }
+  return {
+    pull: (project) => bootstrap.pull(robotKey(project, "cluster")),
+    push: (project) => bootstrap.push(robotKey(project, "ci")),
+  };
+}
+
+function harborArgs(site: Site, harbor: HarborSettings): Omit<HarborRegistryArgs, "namespace"> {
+  const { cluster, lifecycle } = site.settings;
+  const { exposure, trivy, proxy } = harbor;
+  return {
+    images: {
+      core: site.image("harbor-core"),
+      database: site.image("harbor-database"),
+      exporter: site.image("harbor-exporter"),
+      jobservice: site.image("harbor-jobservice"),
+      nginx: site.image("harbor-nginx"),
+      portal: site.image("harbor-portal"),
+      redis: site.image("harbor-redis"),
+      registry: site.image("harbor-registry"),
+      registryctl: site.image("harbor-registryctl"),
+      trivy: site.image("harbor-trivy"),
+    },
+    host: harbor.host,
+    exposure,
+    externalUrl: harbor.externalUrl,
+    ingress: site.ingress,
+    issuer: exposure.tls.from === "selfMade" ? site.ownIssuer() : undefined,
+    clusterDomain: cluster.domain,
+    ipv6: harbor.ipv6,
+    replicas: harbor.replicas,
+    resources: harbor.resources,
+    storage: imageStorageOf(harbor.storage),
+    jobservice: { workers: harbor.jobservice.workers, logs: jobLogsOf(harbor.jobservice.logs) },
+    database: databaseOf(harbor.database),
+    redis: redisOf(harbor.redis),
+    trivy: trivy.enabled ? { ...trivy, timeout: `${trivy.timeoutMinutes}m0s` } : undefined,
+    metrics: harbor.metrics,
+    proxy:
+      proxy === undefined
+        ? undefined
+        : { ...proxy, server: outside("Outbound proxy", { cidrs: proxy.cidrs, ports: proxy.ports }) },
+    outside: harbor.egress.map(({ name, ...server }) => outside(name, server)),
+    trustedAuthorities: harbor.trustedCertificates,
+    logLevel: harbor.logLevel,
+    lifecycle,
+  };
+}
+
+function imageStorageOf({ s3, ...volume }: HarborSettings["storage"]): HarborRegistryArgs["storage"] {
+  if (s3 === undefined) {
+    return { type: "filesystem", ...volume };
+  }
+  const { cidrs, endpoint } = s3;
+  const { port, protocol } = new URL(endpoint ?? "https://s3.amazonaws.com");
+  const standard = protocol === "https:" ? 443 : 80;
+  return {
+    type: "s3",
+    ...s3,
+    server: outside("Object store", { cidrs, ports: [port === "" ? standard : Number(port)] }),
+  };
+}
+
+function jobLogsOf({
+  inDatabase,
+  ...volume
+}: HarborSettings["jobservice"]["logs"]): HarborRegistryArgs["jobservice"]["logs"] {
+  return inDatabase ? { type: "database" } : { type: "volume", ...volume };
+}
+
+function databaseOf({ external, storage }: HarborSettings["database"]): HarborRegistryArgs["database"] {
+  if (external === undefined) {
+    return { type: "internal", storage };
+  }
+  const { maxConnections, ...server } = external;
+  return { type: "external", endpoint: externalPostgres(server), connections: maxConnections };
+}
+
+function redisOf({ external, storage }: HarborSettings["redis"]): HarborRegistryArgs["redis"] {
+  return external === undefined
+    ? { type: "internal", storage }
+    : { type: "external", endpoint: externalRedis(external) };
+}
+
+function outside(system: string, { cidrs, ports }: { cidrs: readonly string[]; ports: readonly number[] }): Endpoint {
+  return { system, ports, peer: { cidrs } };
+}
+
+function projectsOf({ projects }: HarborSettings): ProjectFacts[] {
+  return Object.entries(projects)
+    .sort(([left], [right]) => (left < right ? -1 : 1))
+    .map(([name, { quota, retention, ...project }]) => ({
+      ...project,
+      name,
+      storageLimit: quota === undefined ? -1 : bytesOf(quota),
+      retention:
+        retention === undefined
+          ? undefined
+          : { ...retention, rules: retention.rules.map(({ keep, ...rule }) => ({ ...rule, template: keep })) },
+    }));
+}
+
+/** Two robots for each project: one that only pulls, for the cluster, and one that also pushes, for builds. */
+function robotsOf({ projects, robots }: HarborSettings): Record<string, RobotFacts> {
+  const pairs = Object.keys(projects)
+    .sort()
+    .flatMap((project) => {
+      const robot = (name: keyof typeof robots, description: string, actions: RobotFacts["actions"]) => {
+        const { expiryDays: days, rotation } = robots[name];
+        return [robotKey(project, name), { project, name, description, actions, days, rotation }] as const;
+      };
+      return [
+        robot("cluster", "Pulls for the cluster", ["pull"]),
+        robot("ci", "Pulls and pushes for builds", ["pull", "push"]),
+      ];
+    });
+  return Object.fromEntries(pairs);
+}
+
+function robotKey(project: string, robot: keyof HarborSettings["robots"]): string {
+  return `${project}/${robot}`;
+}
+
+function externalLogins(external: NonNullable<HarborSettings["external"]>): Registry {
+  const { pull, push, ...registry } = external;
+  return {
+    pull: (project) => externalRegistry({ ...registry, ...pull, project }),
+    push: (project) => (push === undefined ? undefined : externalRegistry({ ...registry, ...push, project })),
+  };
+}

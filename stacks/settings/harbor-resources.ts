@@ -1,0 +1,71 @@
+import { z } from "zod";
+import { amounts } from "./values";
+
+type Amounts = Parameters<typeof amounts>[0];
+
+const container = (
+  requests: Amounts,
+  limits: Amounts,
+  { description, source }: { readonly description: string; readonly source?: "seed" | "upstream" },
+) =>
+  z
+    .strictObject({
+      requests: amounts(requests).prefault({}).meta({ description: "What is set aside for a pod." }),
+      limits: amounts(limits).prefault({}).meta({ description: "What a pod may use at most." }),
+    })
+    .prefault({})
+    .meta({ description, ...(source !== undefined && { source }) });
+
+/** Resources of every container of Harbor. */
+export const harborResources = z
+  .strictObject({
+    core: container(
+      { cpu: "250m", memory: "256Mi" },
+      { cpu: "1000m", memory: "512Mi" },
+      { description: "The API.", source: "seed" },
+    ),
+    portal: container(
+      { cpu: "100m", memory: "256Mi" },
+      { cpu: "500m", memory: "512Mi" },
+      { description: "The web pages.", source: "seed" },
+    ),
+    registry: container(
+      { cpu: "100m", memory: "256Mi" },
+      { cpu: "500m", memory: "512Mi" },
+      { description: "The registry.", source: "seed" },
+    ),
+    registryctl: container(
+      { cpu: "50m", memory: "64Mi" },
+      { cpu: "250m", memory: "256Mi" },
+      { description: "The registry's controller." },
+    ),
+    // What the seed's totals leave for it.
+    jobservice: container(
+      { cpu: "100m", memory: "256Mi" },
+      { cpu: "500m", memory: "512Mi" },
+      { description: "The job service.", source: "seed" },
+    ),
+    trivy: container(
+      { cpu: "200m", memory: "256Mi" },
+      { cpu: "1000m", memory: "1Gi" },
+      { description: "The scanner.", source: "seed" },
+    ),
+    database: container(
+      { cpu: "100m", memory: "256Mi" },
+      { cpu: "1000m", memory: "1Gi" },
+      { description: "Harbor's own database; its shared memory counts, too." },
+    ),
+    redis: container(
+      { cpu: "50m", memory: "64Mi" },
+      { cpu: "500m", memory: "256Mi" },
+      { description: "Harbor's own Redis." },
+    ),
+    nginx: container({ cpu: "50m", memory: "64Mi" }, { cpu: "500m", memory: "256Mi" }, { description: "The front." }),
+    exporter: container(
+      { cpu: "20m", memory: "64Mi" },
+      { cpu: "200m", memory: "256Mi" },
+      { description: "The exporter of metrics." },
+    ),
+  })
+  .prefault({})
+  .meta({ description: "Resources of one pod of each part." });

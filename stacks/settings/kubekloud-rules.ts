@@ -1,0 +1,167 @@
+import { CONNECTIONS_PER_POD, tenantNamespaces } from "../../components/kubekloud/objects";
+import type { SettingPath } from "./paths";
+import type { RuleInput, Violation } from "./rules";
+import { quantityValue } from "./values";
+
+/** Connections besides those of the API: PostgreSQL's reserve, the Jobs, an exporter, an administrator. */
+const OTHER_CONNECTIONS = 10;
+
+const at = (...keys: string[]): SettingPath => ["kubekloud", ...keys];
+
+/** Combinations of KubeKloud's settings that cannot work. */
+export function kubekloudRules(input: RuleInput): Violation[] {
+  return input.settings.kubekloud.enabled
+    ? [
+        registryRules,
+        scalingRules,
+        connectionRules,
+        namespaceRules,
+        administrationRules,
+        databaseRules,
+        tenantRules,
+      ].flatMap((rule) => rule(input))
+    : [];
+}
+
+function registryRules({ settings: { harbor, kubekloud } }: RuleInput): Violation[] {
+  const [project = "", ...repository] = kubekloud.image.repository.split("/");
+  if (!harbor.enabled) {
+    return [
+      {
+        paths: [at("enabled"), ["harbor", "enabled"]],
+        reason: "The API's image comes from the registry of the section harbor, which is switched off.",
+        remedy: "Enable harbor, with `external` if somebody else runs the registry, or disable kubekloud.",
+      },
+    ];
+  }
+  if (repository.length === 0 || /[.:]/.test(project)) {
+    return [
+      {
+        paths: [at("image", "repository")],
+        reason: "The repository has to begin with a project of Harbor; the registry's host is put in front by itself.",
+        remedy: "Write <project>/<repository>, for example kubekloud/api.",
+      },
+    ];
+  }
+  return harbor.external === undefined && !Object.keys(harbor.projects).includes(project)
+    ? [
+        {
+          paths: [at("image", "repository"), ["harbor", "projects"]],
+          reason: "The image lies in a project that Harbor does not get.",
+          remedy: "Add the project to platform:harbor.projects, or correct the repository.",
+        },
+      ]
+    : [];
+}
+
+function scalingRules({ settings: { kubekloud } }: RuleInput): Violation[] {
+  const { scaling } = kubekloud;
+  return scaling.type === "utilization" && scaling.minReplicas > scaling.maxReplicas
+    ? [
+        {
+          paths: [at("scaling", "minReplicas"), at("scaling", "maxReplicas")],
+          reason: "The fewest pods are more than the most.",
+          remedy: "Lower minReplicas or raise maxReplicas.",
+        },
+      ]
+    : [];
+}
+
+function connectionRules({ settings: { kubekloud } }: RuleInput): Violation[] {
+  const { scaling, database } = kubekloud;
+  const [key, most]: [string, number] =
+    scaling.type === "fixed" ? ["replicas", scaling.replicas] : ["maxReplicas", scaling.maxReplicas];
+  // One more while a new version rolls out.
+  const needed = (most + 1) * CONNECTIONS_PER_POD + OTHER_CONNECTIONS;
+  return database.external === undefined && needed > database.maxConnections
+    ? [
+        {
+          paths: [at("database", "maxConnections"), at("scaling", key)],
+          reason:
+            `So many pods may open ${needed} connections (${CONNECTIONS_PER_POD} for each and one more pod during an ` +
+            `update, ${OTHER_CONNECTIONS} for others), and the server takes fewer.`,
+          remedy: `Set maxConnections to ${needed} or more, or allow fewer pods.`,
+        },
+      ]
+    : [];
+}
+
+/** The API deletes namespaces with such names; the platform's own must never be among them. */
+function namespaceRules({ settings }: RuleInput): Violation[] {
+  const { cluster, nfs, rabbitmq, openchecker, harbor, kubekloud } = settings;
+  const namespaces: [path: SettingPath, name: string][] = [
+    [["openchecker", "namespace"], openchecker.namespace],
+    [["openchecker", "compassProxies", "namespace"], openchecker.compassProxies.namespace],
+    [["rabbitmq", "namespace"], rabbitmq.namespace],
+    [["nfs", "provisioner", "namespace"], nfs.provisioner.namespace],
+    [["harbor", "namespace"], harbor.namespace],
+    [["harbor", "nodePreparation", "namespace"], harbor.nodePreparation.namespace],
+    [["cluster", "ingress", "controllerNamespace"], cluster.ingress.controllerNamespace],
+    [at("namespace"), kubekloud.namespace],
+  ];
+  return namespaces
+    .filter(([, name]) => name.endsWith(tenantNamespaces.suffix))
+    .map(([path]) => ({
+      paths: [path],
+      reason: `Namespaces whose names end in ${tenantNamespaces.suffix} are those of KubeKloud's tenants, which the API makes and deletes.`,
+      remedy: "Choose another name.",
+    }));
+}
+
+function administrationRules({ settings: { kubekloud } }: RuleInput): Violation[] {
+  const { exposure, userAdministration } = kubekloud;
+  const byAddress = userAdministration.allowedSources.length > 0;
+  const found: Violation[] = [];
+  if (!userAdministration.open && exposure.type === "loadBalancer" && (exposure.allowedSources ?? []).length === 0) {
+    found.push({
+      paths: [at("exposure", "allowedSources"), at("userAdministration", "open")],
+      reason:
+        "A load balancer cannot close the user administration, which asks for no login, so it has to be closed as a whole.",
+      remedy:
+        "Set exposure.allowedSources, use an exposure of the type ingress, or set userAdministration.open to true.",
+    });
+  }
+  if (!userAdministration.open && exposure.type === "nodePort") {
+    found.push({
+      paths: [at("exposure", "type"), at("userAdministration", "open")],
+      reason: "A node port cannot close the user administration, which asks for no login.",
+      remedy: "Use an exposure of the type ingress or loadBalancer, or set userAdministration.open to true.",
+    });
+  }
+  if (byAddress && (userAdministration.open || exposure.type !== "ingress")) {
+    found.push({
+      paths: [
+        at("userAdministration", "allowedSources"),
+        at(...(userAdministration.open ? ["userAdministration", "open"] : ["exposure", "type"])),
+      ],
+      reason:
+        "Only an ingress tells the paths of the user administration from the others, and only while they are closed.",
+      remedy: "Remove allowedSources, or use an exposure of the type ingress with userAdministration.open false.",
+    });
+  }
+  return found;
+}
+
+function databaseRules({ settings: { kubekloud } }: RuleInput): Violation[] {
+  const { external } = kubekloud.database;
+  return external?.certificateAuthority !== undefined && external.sslmode !== "verify-full"
+    ? [
+        {
+          paths: [at("database", "external", "certificateAuthority"), at("database", "external", "sslmode")],
+          reason: "The certificate is looked at with verify-full only.",
+          remedy: "Set sslmode to verify-full, or remove the authority.",
+        },
+      ]
+    : [];
+}
+
+function tenantRules({ settings: { kubekloud } }: RuleInput): Violation[] {
+  const { quota, containerDefaults } = kubekloud.tenants;
+  return (["cpu", "memory"] as const)
+    .filter((key) => quantityValue(containerDefaults[key]) > quantityValue(quota[key]))
+    .map((key) => ({
+      paths: [at("tenants", "containerDefaults", key), at("tenants", "quota", key)],
+      reason: "One container would get more than its whole namespace may use.",
+      remedy: "Lower the default or raise the quota.",
+    }));
+}

@@ -1,0 +1,28 @@
+import type { Settings } from "./schema";
+
+/** What works in KubeKloud's settings but deserves a second look. */
+export function kubekloudWarnings({ kubekloud }: Settings): string[] {
+  const { enabled, exposure, image, imageGate, userAdministration } = kubekloud;
+  if (!enabled) {
+    return [];
+  }
+  return [
+    ...(userAdministration.open && exposure.type !== "clusterIp"
+      ? [
+          "platform:kubekloud.userAdministration.open is true: everybody who reaches the API can list and create users with any quota, without a login. " +
+            "Use an exposure of the type ingress and name the administrators in platform:kubekloud.userAdministration.allowedSources.",
+        ]
+      : []),
+    ...(exposure.type === "ingress" && exposure.tls.from === "none"
+      ? [
+          "platform:kubekloud.exposure.tls.from is none: bearer tokens travel unencrypted. Use selfMade, secret or issuer.",
+        ]
+      : []),
+    ...(imageGate === "await"
+      ? [
+          `platform:kubekloud.imageGate is await: the run waits until the image ${image.repository} can be pulled, and fails after a quarter of an hour. ` +
+            "The stack output readme says how to push it; with skip the API starts by itself later.",
+        ]
+      : []),
+  ];
+}

@@ -1,0 +1,333 @@
+import { type ChildProcess, execFile, spawn, spawnSync } from "node:child_process";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { parse } from "yaml";
+import { clusterUp, type SandboxCluster } from "../../sandbox/cluster";
+import { silentProgress } from "../../sandbox/progress";
+import { ensureTools } from "../../sandbox/tools";
+import { eventually } from "./cluster-support";
+import { PlatformRun } from "./platform-support";
+
+/** KubeKloud with Harbor, on the real engine and a real API server. The tests build on each other. */
+jest.setTimeout(240_000);
+
+const NAMESPACE = "kubekloud-api";
+const API = "system:serviceaccount:kubekloud-api:kubekloud-api-sa";
+const GUARD = "system:serviceaccount:kubekloud-api:kubekloud-tenant-guard";
+const SCRIPT = join(__dirname, "../../components/kubekloud/scripts/tenant_guard.py");
+
+const hasPython = spawnSync("python3", ["--version"]).status === 0;
+const whenPython = hasPython ? test : test.skip; // skipped: python3 is not installed
+
+let platform: PlatformRun;
+let cluster: SandboxCluster;
+let kubectlProgram: string;
+
+beforeAll(async () => {
+  platform = await PlatformRun.start();
+  platform.set("dev", ["platform:openchecker", "enabled"], false);
+  cluster = await clusterUp(silentProgress, { directory: platform.sandbox });
+  kubectlProgram = (await ensureTools(["kubectl"], silentProgress)).kubectl;
+});
+
+afterAll(() => platform.remove());
+
+/** Runs kubectl; a refusal is an answer like any other. */
+function kubectl(args: readonly string[], input?: unknown): Promise<{ code: number | null; output: string }> {
+  return new Promise((resolve) => {
+    const child = execFile(kubectlProgram, ["--kubeconfig", cluster.kubeconfig, ...args], (_, stdout, stderr) =>
+      resolve({ code: child.exitCode, output: (stdout + stderr).trim() }),
+    );
+    child.stdin?.end(input === undefined ? "" : JSON.stringify(input));
+  });
+}
+
+async function read(...args: string[]): Promise<string> {
+  const { code, output } = await kubectl(args);
+  if (code !== 0) throw new Error(output);
+  return output;
+}
+
+/** Makes an object as somebody else. */
+const create = (account: string, object: unknown) => kubectl(["create", "--as", account, "-f", "-"], object);
+
+function namespaceObject(name: string, labels: Readonly<Record<string, string>> = { "managed-by": "cmp" }) {
+  return { apiVersion: "v1", kind: "Namespace", metadata: { name, labels } };
+}
+
+/** The pod that the application makes for an instance, with changes. */
+function podObject(namespace: string, name: string, spec: Readonly<Record<string, unknown>> = {}, container = {}) {
+  const amounts = { cpu: "100m", memory: "128Mi" };
+  const main = { name: "main", image: "nginx:latest", resources: { requests: amounts, limits: amounts }, ...container };
+  return { apiVersion: "v1", kind: "Pod", metadata: { name, namespace }, spec: { containers: [main], ...spec } };
+}
+
+describe("the platform", () => {
+  test("comes up in order: roles before schema, schema before API, and everything belongs together", async () => {
+    const { outputs } = await platform.run("up", "dev");
+    expect(outputs["readme"]?.value).toContain("docker push harbor.local:30002/kubekloud/api:latest");
+
+    const jobs = JSON.parse(await read("get", "jobs", "-n", NAMESPACE, "-o", "json")) as {
+      items: { metadata: { name: string; creationTimestamp: string }; status: { completionTime?: string } }[];
+    };
+    const job = (name: string) => jobs.items.find(({ metadata }) => metadata.name.startsWith(name));
+    const deployment = await read(
+      "get",
+      "deployment/kubekloud-api",
+      "-n",
+      NAMESPACE,
+      "-o",
+      "jsonpath={.metadata.creationTimestamp}",
+    );
+    const [access, schema] = [job("postgres-access-"), job("kubekloud-api-schema-")];
+    const moments = [access?.status.completionTime, schema?.metadata.creationTimestamp, deployment];
+    expect(moments).not.toContain(undefined);
+    expect([...moments].sort()).toEqual(moments);
+
+    const secret = async (name: string, key: string) =>
+      Buffer.from(
+        await read("get", "secret", name, "-n", NAMESPACE, "-o", `jsonpath={.data.${key}}`),
+        "base64",
+      ).toString();
+    const password = await secret("kubekloud-api-secret", "POSTGRES_PASSWORD");
+    expect(password).toMatch(/^[A-Za-z0-9]{32}$/);
+    expect(await secret("kubekloud-api-secret", "DATABASE_URL")).toBe(
+      `postgresql://kubekloud_user:${password}@postgres-service:5432/kubekloud`,
+    );
+    expect(JSON.parse(await secret("harbor-regcred", "\\.dockerconfigjson"))).toMatchObject({
+      auths: { "harbor.local:30002": { username: "robot$kubekloud+cluster" } },
+    });
+    expect(platform.writtenText()).not.toContain(password);
+  });
+
+  test("has two pods and keeps what the autoscaler decides", async () => {
+    const replicas = () => read("get", "deployment/kubekloud-api", "-n", NAMESPACE, "-o", "jsonpath={.spec.replicas}");
+    await eventually(async () => ((await replicas()) === "2" ? true : undefined));
+    await read("scale", "deployment/kubekloud-api", "-n", NAMESPACE, "--replicas=5");
+    const { counts } = await platform.run("up", "dev", { expectNoChanges: true });
+    expect(counts).toMatchObject({ create: 0, update: 0, replace: 0, delete: 0 });
+    expect(await replicas()).toBe("5");
+  });
+
+  test("lives in a namespace that takes no pod below the level restricted", async () => {
+    const { code, output } = await kubectl(["create", "-f", "-"], podObject(NAMESPACE, "careless"));
+    expect(code).not.toBe(0);
+    expect(output).toContain("violates PodSecurity");
+  });
+});
+
+describe("the API's account", () => {
+  test("makes, uses and deletes tenant namespaces", async () => {
+    for (const object of [namespaceObject("one-ns"), podObject("one-ns", "one-instance-0")]) {
+      await eventually(async () => {
+        const { code, output } = await create(API, object);
+        // Until the namespace has its service account, that is the reason for the refusal.
+        if (output.includes("serviceaccount")) return undefined;
+        expect({ code, output }).toMatchObject({ code: 0 });
+        return true;
+      });
+    }
+    expect((await kubectl(["delete", "pod", "one-instance-0", "-n", "one-ns", "--as", API])).code).toBe(0);
+    expect((await kubectl(["delete", "namespace", "one-ns", "--wait=false", "--as", API])).code).toBe(0);
+  });
+
+  const refused: [title: string, object: unknown, reason: string][] = [
+    ["a namespace with another name", namespaceObject("somebody"), "names end in -ns"],
+    ["a namespace without its label", namespaceObject("two-ns", {}), "label managed-by=cmp"],
+    [
+      "a namespace that chooses its Pod Security level",
+      namespaceObject("two-ns", { "managed-by": "cmp", "pod-security.kubernetes.io/enforce": "privileged" }),
+      "Pod Security level",
+    ],
+    [
+      "a Service among the platform's",
+      {
+        apiVersion: "v1",
+        kind: "Service",
+        metadata: { name: "intruder", namespace: NAMESPACE },
+        spec: { selector: { app: "postgres" }, ports: [{ port: 5432 }] },
+      },
+      "names end in -ns",
+    ],
+    ["a pod in the cluster's own namespace", podObject("kube-system", "intruder"), "names end in -ns"],
+    ["a pod in somebody else's namespace of such a name", podObject("other-ns", "intruder"), "label managed-by=cmp"],
+    ["a pod on the node's network", podObject("tenant-ns", "host", { hostNetwork: true }), "node's network"],
+    [
+      "a pod with a directory of the node",
+      podObject("tenant-ns", "host", { volumes: [{ name: "root", hostPath: { path: "/" } }] }),
+      "node's network, processes or files",
+    ],
+    [
+      "a privileged container",
+      podObject("tenant-ns", "host", {}, { securityContext: { privileged: true } }),
+      "may not be privileged",
+    ],
+    [
+      "a privileged container behind a Deployment",
+      {
+        apiVersion: "apps/v1",
+        kind: "Deployment",
+        metadata: { name: "host", namespace: "tenant-ns" },
+        spec: {
+          selector: { matchLabels: { app: "host" } },
+          template: {
+            metadata: { labels: { app: "host" } },
+            spec: { containers: [{ name: "main", image: "nginx", securityContext: { privileged: true } }] },
+          },
+        },
+      },
+      "may not be privileged",
+    ],
+  ];
+
+  describe("cannot make", () => {
+    beforeAll(async () => {
+      await kubectl(["create", "-f", "-"], namespaceObject("other-ns", {}));
+      await kubectl(["create", "-f", "-"], namespaceObject("tenant-ns"));
+      await eventually(async () =>
+        (await kubectl(["get", "serviceaccount/default", "-n", "tenant-ns"])).code === 0 ? true : undefined,
+      );
+    });
+
+    test.each(refused)("%s", async (_, object, reason) => {
+      const { code, output } = await create(API, object);
+      expect(code).not.toBe(0);
+      expect(output).toContain(reason);
+    });
+  });
+
+  test("cannot delete or read what is not a tenant's", async () => {
+    for (const target of [
+      ["namespace", "harbor-system"],
+      ["namespace", "other-ns"],
+      ["deployment", "postgres", "-n", NAMESPACE],
+      ["persistentvolumeclaim", "postgres-pvc", "-n", NAMESPACE],
+    ]) {
+      const { code, output } = await kubectl(["delete", ...target, "--wait=false", "--as", API]);
+      expect({ target, code, output }).toMatchObject({
+        code: 1,
+        output: expect.stringMatching(/tenant namespaces only/),
+      });
+    }
+    for (const request of [
+      ["get", "secrets", "-n", NAMESPACE],
+      ["get", "nodes"],
+      ["get", "virtualmachines.kubevirt.io"],
+    ]) {
+      expect((await kubectl([...request, "--as", API])).code).not.toBe(0);
+    }
+    // Its own objects, as the guard's, are out of reach, too.
+    expect((await kubectl(["label", "namespace", "tenant-ns", "managed-by-", "--as", API])).code).not.toBe(0);
+  });
+});
+
+describe("the tenant guard", () => {
+  let folder: string;
+  let guard: ChildProcess | undefined;
+  let log = "";
+
+  beforeAll(() => {
+    folder = mkdtempSync(join(tmpdir(), "platform-guard-"));
+  });
+  afterAll(async () => {
+    if (guard !== undefined && guard.exitCode === null) {
+      const child = guard;
+      const ended = new Promise((resolve) => child.once("exit", resolve));
+      child.kill("SIGKILL");
+      await ended;
+    }
+    rmSync(folder, { recursive: true });
+  });
+
+  /** Starts the script as its pod does: with its own account, its own policy file, and the address of the API server. */
+  async function start(): Promise<void> {
+    const account = join(folder, "account");
+    mkdirSync(account);
+    const kubeconfig = parse(readFileSync(cluster.kubeconfig, "utf8")) as {
+      clusters: { cluster: { "certificate-authority-data": string } }[];
+    };
+    const authority = kubeconfig.clusters[0]?.cluster["certificate-authority-data"] ?? "";
+    writeFileSync(join(account, "ca.crt"), Buffer.from(authority, "base64"));
+    writeFileSync(join(account, "token"), await read("create", "token", "kubekloud-tenant-guard", "-n", NAMESPACE));
+    const policy = await read(
+      "get",
+      "configmap/kubekloud-tenant-guard",
+      "-n",
+      NAMESPACE,
+      "-o",
+      "jsonpath={.data.policy\\.json}",
+    );
+    writeFileSync(join(folder, "policy.json"), policy);
+    const { hostname, port } = new URL(cluster.server);
+    guard = spawn("python3", ["-B", SCRIPT], {
+      env: {
+        PATH: process.env["PATH"],
+        KUBERNETES_SERVICE_HOST: hostname,
+        KUBERNETES_SERVICE_PORT: port,
+        ACCOUNT_DIRECTORY: account,
+        POLICY_FILE: join(folder, "policy.json"),
+        HEARTBEAT_FILE: join(folder, "heartbeat"),
+      },
+    });
+    for (const stream of [guard.stdout, guard.stderr]) stream?.on("data", (text: Buffer) => (log += text.toString()));
+  }
+
+  const logged = (text: string) => eventually(async () => (log.includes(text) ? true : undefined));
+
+  whenPython("protects namespaces that exist and those that the API makes", async () => {
+    await start();
+    await logged("tenant-ns: protected");
+    expect((await create(API, namespaceObject("three-ns"))).code).toBe(0);
+    await logged("three-ns: protected");
+
+    const kinds = "networkpolicy,limitrange,resourcequota";
+    expect((await read("get", kinds, "-n", "three-ns", "-o", "name")).split("\n").sort()).toEqual([
+      "limitrange/tenant-limits",
+      "networkpolicy.networking.k8s.io/tenant-isolation",
+      "resourcequota/tenant-quota",
+    ]);
+    expect(await read("get", kinds, "-n", "other-ns", "-o", "name")).toBe("");
+    expect(log).not.toContain("other-ns");
+    expect(readFileSync(join(folder, "heartbeat"), "utf8")).toBe("");
+  });
+
+  whenPython("lets the API's pods run, and nothing that goes beyond quota or level", async () => {
+    const { code, output } = await eventually(async () => {
+      const reply = await create(API, podObject("three-ns", "three-instance-0"));
+      return reply.output.includes("serviceaccount") || reply.output.includes("status unknown for quota")
+        ? undefined
+        : reply;
+    });
+    expect({ code, output }).toMatchObject({ code: 0 });
+    const huge = { resources: { limits: { cpu: "1k", memory: "1Ti" } } };
+    expect((await create(API, podObject("three-ns", "huge", {}, huge))).output).toContain(
+      "exceeded quota: tenant-quota",
+    );
+    // Somebody with more rights than the API is held back by the level of the namespace.
+    const host = podObject("three-ns", "host", { hostNetwork: true });
+    expect((await kubectl(["create", "-f", "-"], host)).output).toContain("violates PodSecurity");
+  });
+
+  whenPython("brings back what somebody deleted", async () => {
+    await read("delete", "resourcequota/tenant-quota", "-n", "three-ns");
+    await read("annotate", "namespace/three-ns", "touched=yes"); // sooner than the next look at all of them
+    await eventually(async () =>
+      (await kubectl(["get", "resourcequota/tenant-quota", "-n", "three-ns"])).code === 0 ? true : undefined,
+    );
+  });
+
+  test("has no power over other namespaces, and none over pods", async () => {
+    const quota = {
+      apiVersion: "v1",
+      kind: "ResourceQuota",
+      metadata: { name: "x", namespace: "harbor-system" },
+      spec: { hard: { pods: "0" } },
+    };
+    expect((await create(GUARD, quota)).output).toContain("tenant namespaces only");
+    expect((await kubectl(["label", "namespace", "harbor-system", "x=y", "--as", GUARD])).output).toContain(
+      "tenant namespaces only",
+    );
+    expect((await create(GUARD, podObject("tenant-ns", "guard"))).output).toContain("cannot create resource");
+  });
+});

@@ -1,0 +1,131 @@
+import { PlatformRun } from "./platform-support";
+
+/** The whole program, unmodified, on the real engine and a real API server. The tests build on each other. */
+let platform: PlatformRun;
+
+beforeAll(async () => {
+  platform = await PlatformRun.start();
+}, 120_000);
+
+afterAll(() => platform.remove(), 60_000);
+
+const AGENTS = "/apis/apps/v1/namespaces/openchecker/deployments/openchecker-agent";
+
+test("an object that exists and is not ours is reported and left alone; the next up goes on from there", async () => {
+  await platform.api("POST", "/api/v1/namespaces", { metadata: { name: "rabbitmq", labels: { owner: "somebody" } } });
+  expect(await platform.failure("up", "dev")).toMatch(/Namespace rabbitmq[\s\S]*already exists[\s\S]*Adopt it/);
+  expect(await platform.api("GET", "/api/v1/namespaces/rabbitmq")).toMatchObject({
+    metadata: { labels: { owner: "somebody" } },
+  });
+  await platform.api("DELETE", "/api/v1/namespaces/rabbitmq");
+  while ((await platform.api("GET", "/api/v1/namespaces/rabbitmq")) !== undefined) {
+    await new Promise((resolve) => setTimeout(resolve, 200));
+  }
+}, 180_000);
+
+test("up brings every workload up and says where it is reached", async () => {
+  const { counts, outputs } = await platform.run("up", "dev");
+  expect(counts).toMatchObject({ delete: 0, replace: 0 });
+  expect(outputs["urls"]?.value).toMatchObject({
+    openchecker: "https://openchecker.platform.localhost",
+    harbor: "http://harbor.local:30002",
+  });
+  expect(outputs["credentials"]?.secret).toBe(true);
+  expect(String(outputs["readme"]?.value)).toContain("| openchecker | https://openchecker.platform.localhost |");
+  expect(await platform.api("GET", AGENTS)).toMatchObject({ status: { readyReplicas: 3 } });
+  const claim = "/api/v1/namespaces/openchecker/persistentvolumeclaims/openchecker-pvc";
+  expect(await platform.api("GET", claim)).toMatchObject({
+    spec: { volumeName: "openchecker-pv" },
+    status: { phase: "Bound" },
+  });
+}, 180_000);
+
+test("no secret is written down in plain text", async () => {
+  const { outputs } = await platform.run("up", "dev");
+  const credentials = outputs["credentials"]?.value as Record<string, { password: string }>;
+  const file = await platform.api<{ items: { data: Record<string, string> }[] }>(
+    "GET",
+    "/api/v1/namespaces/openchecker/secrets",
+  );
+  const configurations = (file?.items ?? []).flatMap(({ data }) =>
+    Object.values(data).map((each) => Buffer.from(each, "base64").toString()),
+  );
+  const secrets = [
+    ...Object.values(credentials).map((each) => each.password),
+    ...configurations.flatMap((text) => [...text.matchAll(/(?:password|secret_key) = (\S+)/g)].map(([, each]) => each)),
+  ];
+  expect(secrets.length).toBeGreaterThanOrEqual(5);
+  const written = platform.writtenText();
+  expect(written).toContain("openchecker-agent"); // it is the right text
+  for (const secret of secrets) {
+    expect(written.includes(secret ?? "")).toBe(false);
+    expect(written.includes(Buffer.from(secret ?? "").toString("base64"))).toBe(false);
+  }
+}, 120_000);
+
+test("a second up changes nothing", async () => {
+  const { counts } = await platform.run("up", "dev", { expectNoChanges: true });
+  expect(counts).toMatchObject({ create: 0, update: 0, replace: 0, delete: 0 });
+}, 120_000);
+
+test("an edited number of workers changes exactly that", async () => {
+  platform.set("dev", ["platform:openchecker", "agents", "replicas"], 4);
+  const { changes } = await platform.run("up", "dev");
+  expect(changes.filter((each) => each.kind !== "same")).toMatchObject([
+    { kind: "update", label: "Deployment openchecker/openchecker-agent", properties: [{ path: "spec.replicas" }] },
+  ]);
+  expect(await platform.api("GET", AGENTS)).toMatchObject({ status: { readyReplicas: 4 } });
+}, 120_000);
+
+test("drift is shown by a preview that refreshes, and repaired by the next up", async () => {
+  await platform.api("PATCH", `${AGENTS}?fieldManager=kubectl-edit`, { spec: { replicas: 1 } });
+  const shown = await platform.run("preview", "dev", { refresh: true });
+  expect(shown.changes.filter((each) => each.kind === "update")).toMatchObject([
+    { properties: [{ path: "spec.replicas" }] },
+  ]);
+  await platform.run("up", "dev", { refresh: true });
+  expect(await platform.api("GET", AGENTS)).toMatchObject({ spec: { replicas: 4 } });
+}, 120_000);
+
+test("wrong settings stop the run before anything is touched, all of them at once", async () => {
+  platform.set("dev", ["platform:openchecker", "agents", "replicas"], "many");
+  platform.set("dev", ["platform:rabbitmq"], { replicas: 2 });
+  const report = await platform.failure("up", "dev");
+  expect(report).toContain("platform:openchecker.agents.replicas");
+  expect(report).toContain("platform:rabbitmq.replicas");
+  expect(await platform.api("GET", AGENTS)).toMatchObject({ spec: { replicas: 4 } });
+  platform.set("dev", ["platform:openchecker", "agents", "replicas"], 3);
+  platform.set("dev", ["platform:rabbitmq"], {});
+}, 120_000);
+
+test("destroy leaves nothing behind", async () => {
+  await platform.run("destroy", "dev");
+  expect(await platform.names("/api/v1/namespaces")).not.toContain("openchecker");
+  expect(await platform.names("/api/v1/namespaces")).not.toContain("rabbitmq");
+  expect(await platform.names("/api/v1/persistentvolumes")).toEqual([]);
+}, 180_000);
+
+describe("the stack prod", () => {
+  test("comes up with three broker nodes", async () => {
+    platform.set("prod", ["platform:cluster", "ingress"], { awaitAddress: true });
+    await platform.run("up", "prod");
+    const broker = "/apis/apps/v1/namespaces/rabbitmq/statefulsets/rabbitmq-server";
+    expect(await platform.api("GET", broker)).toMatchObject({ status: { readyReplicas: 3 } });
+  }, 180_000);
+
+  test("refuses to be destroyed while its data is protected", async () => {
+    expect(await platform.failure("destroy", "prod")).toMatch(/protect/);
+    expect(await platform.names("/api/v1/persistentvolumes")).toContain("openchecker-pv");
+  }, 120_000);
+
+  test("leaves what holds data in the cluster when it is destroyed on purpose", async () => {
+    platform.set("prod", ["platform:lifecycle"], { protectData: false });
+    await platform.run("up", "prod");
+    await platform.run("destroy", "prod");
+    expect(await platform.names("/api/v1/persistentvolumes")).toContain("openchecker-pv");
+    const claims = await platform.names("/api/v1/persistentvolumeclaims");
+    expect(claims).toContain("openchecker-pvc");
+    expect(claims.filter((each) => each.startsWith("persistence-rabbitmq-server-"))).toHaveLength(3);
+    expect(await platform.names("/apis/apps/v1/deployments")).toEqual([]);
+  }, 180_000);
+});

@@ -1,0 +1,169 @@
+import { spawnSync } from "node:child_process";
+import { join } from "node:path";
+import { accessPlan, PLAN_VARIABLE } from "../../components/data/postgres-access";
+import { serverArguments } from "../../components/data/postgres-configuration";
+import { postgresUrl } from "../../components/data/postgres-url";
+import { waitScript } from "../../components/data/postgres-wait";
+import { PostgresServer, postgresInstalled, type Ran } from "../support/postgres-server";
+
+/** What the Jobs run, on a real PostgreSQL. */
+const describeIfInstalled = postgresInstalled ? describe : describe.skip;
+const condition = postgresInstalled ? "" : " (needs postgresql of the operating system's packages)";
+jest.setTimeout(120_000); // initdb alone takes seconds on a slow machine
+
+/** With the module of Debian's package `python3-psycopg2`, which belongs to the system's own Python. */
+const python = ["python3", "/usr/bin/python3"].find((each) => spawnSync(each, ["-c", "import psycopg2"]).status === 0);
+
+const SCRIPT = join(__dirname, "../../components/data/scripts/access.sql");
+/** Every character that means something in a URL, in SQL, in a shell or in psql, and some of other scripts. */
+const PASSWORD = `p@ss:w/o?r#d%41&+ '"\\;$x:'y'--ü한*()!~`;
+
+const api = { name: "kubekloud_user", password: PASSWORD };
+const exporter = { name: "postgres_exporter", password: "exporters-password", memberOf: ["pg_monitor"] };
+const plan = accessPlan([api, exporter], [{ name: "kubekloud", owner: api.name }]);
+const asApi = { PGUSER: api.name, PGPASSWORD: PASSWORD, PGDATABASE: "kubekloud" };
+
+describeIfInstalled(`roles and databases${condition}`, () => {
+  let server: PostgresServer;
+
+  const apply = (text = plan, env: Readonly<Record<string, string>> = {}): Promise<Ran> =>
+    server.run("psql", ["--no-psqlrc", "--no-password", "--quiet", `--file=${SCRIPT}`], {
+      [PLAN_VARIABLE]: text,
+      ...env,
+    });
+
+  beforeEach(async () => {
+    server = new PostgresServer();
+    server.initialize();
+    await server.start(["-c", "log_statement=all"]);
+  });
+  afterEach(() => server.remove());
+
+  test("are made on an empty server, with no more rights than needed", async () => {
+    expect(await apply()).toEqual({ code: 0, output: "2 roles and 1 databases are as planned.\n" });
+
+    await server.query("CREATE TYPE state AS ENUM ('on'); CREATE TABLE users (id int)", asApi);
+    expect(
+      await server.query(
+        "SELECT rolname, rolcanlogin, rolsuper OR rolcreatedb OR rolcreaterole OR rolreplication OR rolbypassrls " +
+          "FROM pg_roles WHERE rolname !~ '^pg_' ORDER BY 1",
+      ),
+    ).toEqual(["kubekloud_user|t|f", "postgres|t|t", "postgres_exporter|t|f"]);
+    const asExporter = { PGUSER: exporter.name, PGPASSWORD: exporter.password };
+    expect(await server.query("SELECT pg_has_role('pg_monitor', 'USAGE')", asExporter)).toEqual(["t"]);
+    await expect(server.query("SELECT 1", { ...asExporter, PGDATABASE: "kubekloud" })).rejects.toThrow(
+      /permission denied for database/,
+    );
+    await expect(server.query("COPY (SELECT 1) TO PROGRAM 'true'", asApi)).rejects.toThrow(/pg_execute_server_program/);
+  });
+
+  test("leave no password in the log, even of a server that logs every statement", async () => {
+    await apply();
+    await server.stop();
+    expect(server.log).toContain("CREATE TEMPORARY TABLE"); // it logs what the script does before it says stop
+    expect(server.log).not.toContain(exporter.password);
+    expect(server.log).not.toContain("p@ss:w");
+  });
+
+  test("are left alone by a second run", async () => {
+    await apply();
+    await server.query("CREATE TABLE users AS SELECT 1 AS id", asApi);
+    expect((await apply()).code).toBe(0);
+    expect(await server.query("SELECT id FROM users", asApi)).toEqual(["1"]);
+  });
+
+  test("are completed where a run stopped half way, or somebody changed them", async () => {
+    await server.query("CREATE ROLE kubekloud_user SUPERUSER");
+    await server.query("CREATE DATABASE kubekloud");
+    expect((await apply()).code).toBe(0);
+    expect(
+      await server.query(
+        "SELECT usesuper, pg_get_userbyid(datdba) FROM pg_user, pg_database WHERE usename = current_user AND datname = current_database()",
+        asApi,
+      ),
+    ).toEqual(["f|kubekloud_user"]);
+  });
+
+  test("get a new password, and the old one ends", async () => {
+    await apply();
+    await apply(accessPlan([{ ...api, password: "another" }], [{ name: "kubekloud", owner: api.name }]));
+    expect(await server.query("SELECT 1", { ...asApi, PGPASSWORD: "another" })).toEqual(["1"]);
+    await expect(server.query("SELECT 1", asApi)).rejects.toThrow(/password authentication failed/);
+  });
+
+  test("are made once by runs that meet", async () => {
+    const runs = await Promise.all([apply(), apply(), apply()]);
+    expect(runs.map(({ code }) => code)).toEqual([0, 0, 0]);
+  });
+
+  test("are not made with a wrong password, and the error says why", async () => {
+    const { code, output } = await apply(plan, { PGPASSWORD: "wrong" });
+    expect(code).not.toBe(0);
+    expect(output).toContain("password authentication failed");
+  });
+
+  const whenPython = python === undefined ? test.skip : test;
+  whenPython("are reached through DATABASE_URL by the application's own driver (needs python3-psycopg2)", async () => {
+    await apply();
+    const url = postgresUrl({
+      host: "127.0.0.1",
+      port: server.port,
+      database: "kubekloud",
+      username: api.name,
+      password: PASSWORD,
+    });
+    const script =
+      "import os, psycopg2; c = psycopg2.connect(os.environ['DATABASE_URL']).cursor(); c.execute('SELECT current_user'); print(c.fetchone()[0])";
+    const { code, output } = await server.run(python ?? "", ["-c", script], {
+      DATABASE_URL: url,
+      PGUSER: "",
+      PGPASSWORD: "",
+    });
+    expect({ code, output }).toEqual({ code: 0, output: "kubekloud_user\n" });
+  });
+});
+
+describeIfInstalled(`the wait for PostgreSQL${condition}`, () => {
+  let server: PostgresServer;
+
+  const wait = (env: Readonly<Record<string, string>> = {}) => server.run("sh", ["-c", waitScript], env);
+
+  beforeEach(async () => {
+    server = new PostgresServer();
+    server.initialize();
+    await server.choosePort();
+  });
+  afterEach(() => server.remove());
+
+  test("ends when a server that starts late is there", async () => {
+    const waiting = wait({ WAIT_SECONDS: "60" });
+    await server.start(serverArguments({ maxConnections: 200, memory: "512Mi", tls: false }));
+    const { code, output } = await waiting;
+    expect(code).toBe(0);
+    expect(output).toContain("PostgreSQL is there, with a login.");
+    expect(await server.query("SHOW max_connections")).toEqual(["200"]);
+  });
+
+  test("ends when the table that it waits for is made", async () => {
+    await server.start();
+    const waiting = wait({ WAIT_SECONDS: "60", REQUIRED_TABLE: "public.instances" });
+    await server.query("CREATE TABLE instances (id int)");
+    expect(await waiting).toMatchObject({ code: 0, output: expect.stringContaining("the table public.instances.\n") });
+  });
+
+  test("gives up in the end and says what was wrong", async () => {
+    expect(await wait({ WAIT_SECONDS: "0" })).toMatchObject({
+      code: 1,
+      output: expect.stringContaining("the server does not answer"),
+    });
+    await server.start();
+    expect(await wait({ WAIT_SECONDS: "0", PGPASSWORD: "wrong" })).toMatchObject({
+      code: 1,
+      output: expect.stringContaining("password authentication failed"),
+    });
+    expect(await wait({ WAIT_SECONDS: "0", REQUIRED_TABLE: "public.instances" })).toMatchObject({
+      code: 1,
+      output: expect.stringContaining("the table public.instances does not exist yet"),
+    });
+  });
+});

@@ -1,0 +1,214 @@
+import { CustomResource } from "@pulumi/kubernetes/apiextensions";
+import { CustomResourceDefinition } from "@pulumi/kubernetes/apiextensions/v1";
+import { Deployment } from "@pulumi/kubernetes/apps/v1";
+import { Job } from "@pulumi/kubernetes/batch/v1";
+import { ConfigMap, Namespace, PersistentVolumeClaim, ResourceQuota, Service } from "@pulumi/kubernetes/core/v1";
+import { StorageClass } from "@pulumi/kubernetes/storage/v1";
+import { eventually } from "./cluster-support";
+import { ProviderTests } from "./providers-support";
+
+jest.setTimeout(180_000);
+
+const tests = new ProviderTests();
+const namespace = "conformance";
+
+interface Workload {
+  readonly namespace?: string;
+  /** What goes wrong with its Pods, as the sandbox's simulation knows it. */
+  readonly fail?: string;
+  readonly annotations?: Record<string, string>;
+  /** Seconds. */
+  readonly timeout?: number;
+}
+
+function podTemplate(name: string, fail: string | undefined) {
+  const annotations = fail === undefined ? {} : { "sandbox.platform/fail": fail };
+  return {
+    metadata: { labels: { app: name }, annotations },
+    spec: { containers: [{ name: "main", image: "registry.test/app:1" }], restartPolicy: undefined },
+  };
+}
+
+function workload(name: string, { fail, annotations = {}, timeout = 2, ...place }: Workload) {
+  return async () => {
+    const metadata = { name, namespace: place.namespace ?? namespace, annotations };
+    const spec = { selector: { matchLabels: { app: name } }, template: podTemplate(name, fail) };
+    const customTimeouts = { create: `${timeout}s`, update: `${timeout}s` };
+    new Deployment(name, { metadata, spec }, { ...tests.provider(), customTimeouts });
+  };
+}
+
+test("a Deployment whose image cannot be pulled fails with the kubelet's message", async () => {
+  const stack = await tests.stack("image");
+  const { succeeded, messages } = await stack.up(workload("image", { fail: "image-pull" }));
+  expect(succeeded).toBe(false);
+  expect(messages).toContain("2 s");
+  expect(messages).toContain('Back-off pulling image "registry.test/app:1"');
+});
+
+test("an object that did not become ready is waited for again by the next up, not created again", async () => {
+  const stack = await tests.stack("resumed");
+  await stack.up(workload("resumed", { fail: "image-pull" }));
+  const { succeeded, steps } = await stack.up(workload("resumed", { timeout: 30 }));
+  expect(steps.map(({ op }) => op)).toEqual(["update"]);
+  expect(succeeded).toBe(true);
+  expect((await stack.up(workload("resumed", {}))).steps).toEqual([]);
+});
+
+test("a crashing container is reported with its exit code", async () => {
+  const stack = await tests.stack("crash");
+  const { messages } = await stack.up(workload("crash", { fail: "crash" }));
+  expect(messages).toContain("exit code 1");
+});
+
+test("what is waited for is shown meanwhile", async () => {
+  const stack = await tests.stack("status");
+  const { statuses } = await stack.up(workload("status", { fail: "not-ready" }));
+  expect(statuses.join("\n")).toMatch(/available \(0\/1\)/i);
+});
+
+test("an exceeded quota is reported with the quota's message", async () => {
+  const stack = await tests.stack("quota");
+  const { succeeded, messages } = await stack.up(async () => {
+    const { provider } = tests.provider();
+    const space = new Namespace("space", { metadata: { name: "quota" } }, { provider });
+    const hard = { pods: "0" };
+    const quota = new ResourceQuota(
+      "none",
+      { metadata: { name: "none", namespace: space.metadata.name }, spec: { hard } },
+      { provider },
+    );
+    const spec = { selector: { matchLabels: { app: "web" } }, template: podTemplate("web", undefined) };
+    const options = { provider, dependsOn: quota, customTimeouts: { create: "3s" } };
+    new Deployment("web", { metadata: { name: "web", namespace: "quota" }, spec }, options);
+  });
+  expect(succeeded).toBe(false);
+  expect(messages).toContain("exceeded quota: none");
+});
+
+test("a claim that stays pending is reported with the reason", async () => {
+  const stack = await tests.stack("pending");
+  const { succeeded, messages } = await stack.up(async () => {
+    const spec = {
+      accessModes: ["ReadWriteOnce"],
+      resources: { requests: { storage: "1Gi" } },
+      storageClassName: "absent",
+    };
+    const options = { ...tests.provider(), customTimeouts: { create: "2s" } };
+    new PersistentVolumeClaim("data", { metadata: { name: "pending", namespace }, spec }, options);
+  });
+  expect(succeeded).toBe(false);
+  expect(messages).toContain("absent");
+});
+
+test("a claim that is bound with its first consumer is not waited for", async () => {
+  const stack = await tests.stack("consumer");
+  const { succeeded, messages } = await stack.up(async () => {
+    const { provider } = tests.provider();
+    const provisioner = "kubernetes.io/no-provisioner";
+    const lazy = { metadata: { name: "lazy" }, provisioner, volumeBindingMode: "WaitForFirstConsumer" };
+    const storageClass = new StorageClass("lazy", lazy, { provider });
+    const storageClassName = storageClass.metadata.name;
+    const spec = { accessModes: ["ReadWriteOnce"], resources: { requests: { storage: "1Gi" } }, storageClassName };
+    const options = { provider, customTimeouts: { create: "10s" } };
+    new PersistentVolumeClaim("data", { metadata: { name: "consumer", namespace }, spec }, options);
+  });
+  expect({ succeeded, messages }).toEqual({ succeeded: true, messages: "" });
+});
+
+test("a Job is waited for until it is complete, and its failure is reported at once", async () => {
+  const stack = await tests.stack("jobs");
+  const job = (name: string, fail?: string) => async () => {
+    const template = podTemplate(name, fail);
+    const pod = { ...template, spec: { ...template.spec, restartPolicy: "Never" } };
+    new Job(name, { metadata: { name, namespace }, spec: { backoffLimit: 0, template: pod } }, tests.provider());
+  };
+  expect((await stack.up(job("works"))).succeeded).toBe(true);
+  expect(await tests.liveField("job/works", ".status.succeeded")).toBe("1");
+  const { succeeded, messages } = await stack.up(job("breaks", "crash"));
+  expect(succeeded).toBe(false);
+  expect(messages).toContain("BackoffLimitExceeded");
+});
+
+test("a load balancer's address is waited for and given to the program", async () => {
+  const stack = await tests.stack("balancer");
+  const { outputs } = await stack.up(async () => {
+    const spec = { type: "LoadBalancer", ports: [{ port: 80 }] };
+    const service = new Service("web", { metadata: { name: "balancer", namespace }, spec }, tests.provider());
+    return { address: service.status.loadBalancer.ingress.apply(([first]) => first?.ip) };
+  });
+  expect(outputs["address"]?.value).toBe("127.0.0.1");
+});
+
+test.each([
+  ["pulumi.com/skipAwait", { annotations: { "pulumi.com/skipAwait": "true" } }, true],
+  ["pulumi.com/timeoutSeconds", { annotations: { "pulumi.com/timeoutSeconds": "1" }, timeout: 0 }, false],
+])("the annotation %s is honoured", async (annotation, settings, succeeds) => {
+  const name = annotation.replace(/\W/g, "").toLowerCase();
+  const stack = await tests.stack(name);
+  const { succeeded, messages } = await stack.up(workload(name, { fail: "not-ready", ...settings }));
+  expect(succeeded).toBe(succeeds);
+  expect(messages.includes("1 s")).toBe(!succeeds);
+});
+
+test("an up that is cancelled keeps what it has made, and the next one continues", async () => {
+  const stack = await tests.stack("cancelled");
+  const running = stack.up(workload("cancelled", { fail: "not-ready", timeout: 600 }));
+  await eventually(async () => ((await tests.exists("deployment/cancelled")) ? true : undefined));
+  tests.interruptEngine();
+  const cancelled = await running;
+  expect(cancelled.succeeded).toBe(false);
+  const { succeeded, steps } = await stack.up(workload("cancelled", { timeout: 30 }));
+  expect(steps.map(({ op }) => op)).toEqual(["update"]);
+  expect(succeeded).toBe(true);
+});
+
+test("a definition and its custom resource come up together", async () => {
+  const stack = await tests.stack("custom");
+  const program = (size: number) => async () => {
+    const { provider } = tests.provider();
+    const names = { kind: "Widget", plural: "widgets", singular: "widget" };
+    const schema = { openAPIV3Schema: { type: "object", x_kubernetes_preserve_unknown_fields: true } };
+    const versions = [{ name: "v1", served: true, storage: true, schema }];
+    const spec = { group: "conformance.test", scope: "Namespaced", names, versions };
+    const metadata = { name: "widgets.conformance.test" };
+    const definition = new CustomResourceDefinition("widgets", { metadata, spec }, { provider });
+    const widget = {
+      apiVersion: "conformance.test/v1",
+      kind: "Widget",
+      // The garbage collector, which the default policy waits for, takes seconds to notice a new kind.
+      metadata: { name: "one", namespace, annotations: { "pulumi.com/deletionPropagationPolicy": "background" } },
+      spec: { size },
+    };
+    new CustomResource("one", widget, { provider, dependsOn: definition });
+  };
+  expect((await stack.preview(program(1))).succeeded).toBe(true);
+  expect(await stack.up(program(1))).toMatchObject({ succeeded: true, messages: "" });
+  expect((await stack.up(program(1))).steps).toEqual([]);
+  expect((await stack.up(program(2))).steps).toEqual([{ op: "update", name: "one", paths: ["spec.size"] }]);
+  expect((await stack.destroy(program(2))).succeeded).toBe(true);
+});
+
+test("destroy waits until the objects are gone", async () => {
+  const stack = await tests.stack("destroyed");
+  const program = async () => {
+    const { provider } = tests.provider();
+    const space = new Namespace("space", { metadata: { name: "destroyed" } }, { provider });
+    new ConfigMap("map", { metadata: { name: "map", namespace: space.metadata.name } }, { provider });
+  };
+  await stack.up(program);
+  expect((await stack.destroy(program)).succeeded).toBe(true);
+  expect(await tests.kubectl("get", "namespace", "destroyed", "--ignore-not-found")).toBe("");
+});
+
+test("a deletion that a finalizer holds up fails with the finalizer's name", async () => {
+  const stack = await tests.stack("held");
+  const program = async () => {
+    const metadata = { name: "held", namespace, finalizers: ["conformance.test/held"] };
+    new ConfigMap("map", { metadata }, { ...tests.provider(), customTimeouts: { delete: "1s" } });
+  };
+  await stack.up(program);
+  const { succeeded, messages } = await stack.destroy(program);
+  expect(succeeded).toBe(false);
+  expect(messages).toContain("conformance.test/held");
+});

@@ -1,0 +1,90 @@
+import { problemsOf, settingsOf } from "./settings-support";
+
+const combinations: [title: string, harbor: Record<string, unknown>, paths: string[], words: string][] = [
+  [
+    "several registries on a volume of one node",
+    { replicas: { registry: 2 } },
+    ["replicas.registry", "storage.accessMode"],
+    "ReadWriteMany",
+  ],
+  [
+    "several job services on a volume of one node",
+    { replicas: { jobservice: 2 } },
+    ["replicas.jobservice", "jobservice.logs.accessMode"],
+    "inDatabase",
+  ],
+  [
+    "an ingress for an address",
+    { host: "192.0.2.7", exposure: { type: "ingress", tls: { from: "selfMade" } } },
+    ["host", "exposure.type"],
+    "host name",
+  ],
+  [
+    "HTTPS that says HTTP",
+    { exposure: { type: "nodePort", tls: { from: "selfMade" } }, externalUrl: "http://registry.example.org" },
+    ["externalUrl", "exposure.tls.from"],
+    "https",
+  ],
+  [
+    "one node port for two",
+    { exposure: { type: "nodePort", httpPort: 30003, tls: { from: "selfMade" } } },
+    ["exposure.httpPort", "exposure.httpsPort"],
+    "node port",
+  ],
+  [
+    "a retention rule without its number",
+    { projects: { kubekloud: { retention: { rules: [{ keep: "latestPushedK" }] } } } },
+    ["projects.kubekloud.retention.rules[0].keep", "projects.kubekloud.retention.rules[0].count"],
+    "count",
+  ],
+  [
+    "more memory requested than allowed",
+    { resources: { core: { requests: { memory: "2Gi" } } } },
+    ["resources.core.requests.memory", "resources.core.limits.memory"],
+    "limit",
+  ],
+];
+
+test.each(combinations)("%s is refused", (_, harbor, paths, words) => {
+  const problems = problemsOf({ harbor }, { stack: "dev" });
+
+  expect(problems.map(({ path }) => path)).toEqual([paths.map((path) => `platform:harbor.${path}`).join(" + ")]);
+  expect(problems[0]?.text).toContain(words);
+});
+
+test("an ingress with an issuer needs cert-manager", () => {
+  const exposure = { type: "ingress", tls: { from: "issuer", issuer: "letsencrypt" } };
+  expect(problemsOf({ harbor: { exposure } }, { stack: "dev" }).map(({ path }) => path)).toEqual([
+    "platform:harbor.exposure.tls.from + platform:cluster.capabilities.certManager",
+  ]);
+});
+
+test("Harbor and another system cannot share a host or a namespace", () => {
+  const configured = {
+    openchecker: { namespace: "harbor-system", exposure: { host: "one.example.org" } },
+    harbor: { host: "one.example.org", exposure: { type: "ingress", tls: { from: "selfMade" } } },
+  };
+  expect(problemsOf(configured, { stack: "dev" }).map(({ path }) => path)).toEqual([
+    "platform:openchecker.exposure.host + platform:harbor.host",
+    "platform:openchecker.namespace + platform:harbor.namespace",
+  ]);
+});
+
+test.each([
+  [
+    "a registry that somebody else runs",
+    { external: { host: "registry.example.org", cidrs: ["10.1.0.0/24"], pull: { username: "u", password: "p" } } },
+  ],
+  ["Harbor switched off", { enabled: false }],
+])("%s takes no part in combinations", (_, harbor) => {
+  const configured = { harbor: { ...harbor, replicas: { registry: 2 } }, kubekloud: { enabled: false } };
+  const settings = settingsOf(configured, { secretKeys: ["harbor"] });
+  expect(settings.harbor.replicas.registry).toBe(2);
+});
+
+test("one project of the seed, private and scanned, with accounts that end", () => {
+  const { projects, robots } = settingsOf({}).harbor;
+  expect(Object.keys(projects)).toEqual(["kubekloud"]);
+  expect(projects["kubekloud"]).toMatchObject({ public: false, autoScan: true });
+  expect(robots).toEqual({ cluster: { expiryDays: 365, rotation: 1 }, ci: { expiryDays: 365, rotation: 1 } });
+});

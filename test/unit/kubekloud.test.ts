@@ -1,0 +1,238 @@
+import { tenantPolicy } from "../../components/kubekloud/tenant-policy";
+import { checkManifests } from "../../policy/check";
+import type { Manifest } from "../../stacks/render";
+import { find, renderSettings } from "../support/render-settings";
+
+/** KubeKloud with Harbor, on top of the preset `dev`. */
+const render = (kubekloud: Record<string, unknown> = {}): Promise<Manifest[]> =>
+  renderSettings({ openchecker: { enabled: false }, harbor: {}, kubekloud });
+
+interface PodSpec {
+  readonly containers: readonly Record<string, unknown>[];
+  readonly initContainers: readonly Record<string, unknown>[];
+  readonly volumes: readonly Record<string, unknown>[];
+}
+
+function podOf(manifest: Manifest): PodSpec {
+  return (manifest["spec"] as { template: { spec: PodSpec } }).template.spec;
+}
+
+function theJob(manifests: readonly Manifest[], start: string): Manifest {
+  return find(
+    manifests,
+    "Job",
+    manifests.find((each) => each.kind === "Job" && each.metadata.name.startsWith(start))?.metadata.name ?? start,
+  );
+}
+
+test("the API is what the seed says", async () => {
+  const manifests = await render();
+  const deployment = find(manifests, "Deployment", "kubekloud-api");
+  expect(deployment["spec"]).not.toHaveProperty("replicas"); // the autoscaler's
+  expect(podOf(deployment)).toMatchObject({
+    serviceAccountName: "kubekloud-api-sa",
+    imagePullSecrets: [{ name: "harbor-regcred" }],
+    securityContext: { runAsUser: 1000, runAsNonRoot: true },
+    containers: [
+      {
+        name: "api",
+        image: "harbor.local:30002/kubekloud/api:latest",
+        imagePullPolicy: "Always",
+        command: ["uvicorn", "main:app", "--host", "0.0.0.0", "--port", "8000"],
+        resources: { requests: { cpu: "250m", memory: "256Mi" }, limits: { cpu: "500m", memory: "512Mi" } },
+        readinessProbe: { httpGet: { path: "/health", port: "http" } },
+        securityContext: { allowPrivilegeEscalation: false, readOnlyRootFilesystem: true },
+      },
+    ],
+  });
+  expect(find(manifests, "Service", "kubekloud-api-service")["spec"]).toMatchObject({
+    type: "LoadBalancer",
+    ports: [{ port: 80, targetPort: "http" }],
+    selector: { app: "kubekloud-api" },
+  });
+  expect(find(manifests, "HorizontalPodAutoscaler", "kubekloud-api-hpa")["spec"]).toMatchObject({
+    minReplicas: 2,
+    maxReplicas: 10,
+    scaleTargetRef: { apiVersion: "apps/v1", kind: "Deployment", name: "kubekloud-api" },
+    metrics: [
+      { resource: { name: "cpu", target: { type: "Utilization", averageUtilization: 70 } } },
+      { resource: { name: "memory", target: { type: "Utilization", averageUtilization: 80 } } },
+    ],
+  });
+  expect(find(manifests, "ConfigMap", "kubekloud-api-config")["data"]).toEqual({
+    HARBOR_PROJECT: "kubekloud",
+    HARBOR_URL: "harbor.local:30002",
+    K8S_NAMESPACE: "default",
+    POSTGRES_DB: "kubekloud",
+    POSTGRES_HOST: "postgres-service",
+    POSTGRES_PORT: "5432",
+  });
+  expect(find(manifests, "Secret", "kubekloud-api-secret")["stringData"]).toEqual({
+    DATABASE_URL: "[secret]",
+    POSTGRES_PASSWORD: "[secret]",
+    POSTGRES_USER: "[secret]",
+  });
+});
+
+test("the database is what the seed says", async () => {
+  const manifests = await render();
+  const deployment = find(manifests, "Deployment", "postgres");
+  expect(deployment["spec"]).toMatchObject({ replicas: 1, strategy: { type: "Recreate" } });
+  expect(podOf(deployment)).toMatchObject({
+    automountServiceAccountToken: false,
+    securityContext: { runAsUser: 70, fsGroup: 70 },
+    containers: [
+      {
+        image: expect.stringMatching(/^docker\.io\/library\/postgres:16\.\d+-alpine$/),
+        args: expect.arrayContaining(["max_connections=200", "shared_buffers=128MB"]),
+        readinessProbe: {
+          exec: { command: ["pg_isready", "-U", "kubekloud_user", "-h", "127.0.0.1"] },
+          initialDelaySeconds: 5,
+          periodSeconds: 10,
+          timeoutSeconds: 5,
+        },
+        livenessProbe: { initialDelaySeconds: 30, periodSeconds: 10, timeoutSeconds: 5 },
+      },
+    ],
+    volumes: expect.arrayContaining([
+      { name: "postgres-storage", persistentVolumeClaim: { claimName: "postgres-pvc" } },
+    ]),
+  });
+  expect(find(manifests, "PersistentVolumeClaim", "postgres-pvc")["spec"]).toEqual({
+    accessModes: ["ReadWriteOnce"],
+    resources: { requests: { storage: "10Gi" } },
+  });
+  expect(find(manifests, "Service", "postgres-service")["spec"]).toMatchObject({ ports: [{ port: 5432 }] });
+});
+
+test("the tables are made before the API, by its own image, and the API waits for them", async () => {
+  const manifests = await render({ image: { tag: "v1" } });
+  const job = theJob(manifests, "kubekloud-api-schema-");
+  const deployment = find(manifests, "Deployment", "kubekloud-api");
+  expect(manifests.indexOf(job)).toBeLessThan(manifests.indexOf(deployment));
+  expect(manifests.indexOf(theJob(manifests, "postgres-access-"))).toBeLessThan(manifests.indexOf(job));
+  expect(podOf(job).containers[0]).toMatchObject({
+    image: "harbor.local:30002/kubekloud/api:v1",
+    command: ["python", "-c", "from app.database import init_db; init_db()"],
+  });
+  expect(podOf(deployment).initContainers[0]).toMatchObject({
+    env: expect.arrayContaining([{ name: "REQUIRED_TABLE", value: "public.instances" }]),
+  });
+  // Another image is another Job.
+  expect(theJob(await render({ image: { tag: "v2" } }), "kubekloud-api-schema-").metadata.name).not.toBe(
+    job.metadata.name,
+  );
+});
+
+test("a missing image holds up nothing unless the settings want it", async () => {
+  const awaited = (manifests: Manifest[]) =>
+    [
+      theJob(manifests, "kubekloud-api-schema-"),
+      find(manifests, "Deployment", "kubekloud-api"),
+      find(manifests, "Service", "kubekloud-api-service"),
+    ].map(({ metadata }) => metadata.annotations?.["pulumi.com/skipAwait"]);
+  expect(awaited(await render())).toEqual(["true", "true", "true"]);
+  expect(awaited(await render({ imageGate: "await" }))).toEqual([undefined, undefined, undefined]);
+});
+
+test("virtual machines need the setting, and lower the level of the tenants", async () => {
+  const groups = (manifests: Manifest[]) =>
+    (find(manifests, "ClusterRole", "kubekloud-api-role")["rules"] as { apiGroups: string[] }[]).flatMap(
+      ({ apiGroups }) => apiGroups,
+    );
+  const level = (manifests: Manifest[]) => {
+    const { data } = find(manifests, "ConfigMap", "kubekloud-tenant-guard") as unknown as {
+      data: Record<string, string>;
+    };
+    return JSON.parse(data["policy.json"] ?? "").namespaceLabels["pod-security.kubernetes.io/enforce"];
+  };
+  const [without, having] = [await render(), await render({ kubevirt: true })];
+  expect(groups(without)).toEqual(["", "", "apps"]);
+  expect(level(without)).toBe("baseline");
+  expect(groups(having)).toEqual(["", "", "apps", "kubevirt.io"]);
+  expect(level(having)).toBe("privileged");
+});
+
+test("an ingress closes the user administration and leaves the rest of its path open", async () => {
+  const exposure = { type: "ingress", host: "api.kubekloud.example.com", tls: { from: "selfMade" } };
+  const administration = async (settings: Record<string, unknown>) => {
+    const { metadata, spec } = find(
+      await render({ exposure, ...settings }),
+      "Ingress",
+      "kubekloud-api-ingress-users",
+    ) as Manifest & {
+      spec: { rules: { http: { paths: { path: string; pathType: string }[] } }[] };
+    };
+    return {
+      annotations: metadata.annotations,
+      paths: spec.rules[0]?.http.paths.map(({ path, pathType }) => `${pathType} ${path}`),
+    };
+  };
+  expect(await administration({})).toEqual({
+    annotations: {
+      "nginx.ingress.kubernetes.io/ssl-redirect": "true",
+      "nginx.ingress.kubernetes.io/denylist-source-range": "0.0.0.0/0,::/0",
+      "pulumi.com/skipAwait": "true",
+    },
+    paths: ["Exact /api/v1/users", "Exact /api/v1/users/"],
+  });
+  const some = await administration({ userAdministration: { allowedSources: ["10.1.0.0/24"] } });
+  expect(some.annotations).toMatchObject({ "nginx.ingress.kubernetes.io/whitelist-source-range": "10.1.0.0/24" });
+  const open = await render({ exposure, userAdministration: { open: true } });
+  expect(open.filter(({ kind }) => kind === "Ingress")).toHaveLength(1);
+});
+
+test("an encrypted database is checked against the platform's own authority", async () => {
+  const manifests = await render({ database: { tls: true } });
+  expect(podOf(find(manifests, "Deployment", "postgres")).containers[0]?.["args"]).toEqual(
+    expect.arrayContaining(["ssl=on"]),
+  );
+  const api = podOf(find(manifests, "Deployment", "kubekloud-api"));
+  for (const container of [...api.containers, ...api.initContainers]) {
+    expect(container["env"]).toContainEqual({ name: "PGSSLROOTCERT", value: "/etc/postgres-authority/ca.crt" });
+    expect(container["volumeMounts"]).toContainEqual(expect.objectContaining({ mountPath: "/etc/postgres-authority" }));
+  }
+});
+
+test.each([
+  ["the defaults", {}],
+  ["a pinned image", { image: { digest: `sha256:${"a".repeat(64)}` } }],
+  ["one pod", { scaling: { type: "fixed", replicas: 1 } }],
+  ["everything there is", { kubevirt: true, database: { tls: true, exporter: true }, tenants: { internet: true } }],
+  ["an ingress", { exposure: { type: "ingress", host: "api.example.com", tls: { from: "selfMade" } } }],
+])("%s keeps to every rule of the policy", async (_, kubekloud) => {
+  expect(checkManifests(await render(kubekloud))).toEqual([]);
+});
+
+test("tenants that may use the Internet reach neither the cluster nor private networks", () => {
+  const facts = {
+    podSecurity: "baseline" as const,
+    quota: { cpu: "1", memory: "1Gi", storage: "1Gi", pods: 1 },
+    containerDefaults: { cpu: "1", memory: "1Gi" },
+    internet: true,
+    clusterCidrs: ["10.96.0.0/12", "203.0.113.0/24", "fd00::/8"],
+    dns: { namespace: "kube-system", podLabels: { "k8s-app": "kube-dns" } },
+  };
+  const { objects } = JSON.parse(tenantPolicy(facts)) as {
+    objects: { object: { kind: string; spec: { egress: unknown[] } } }[];
+  };
+  const policy = objects.find(({ object }) => object.kind === "NetworkPolicy");
+  expect(policy?.object.spec.egress.at(-1)).toEqual({
+    to: [
+      {
+        ipBlock: {
+          cidr: "0.0.0.0/0",
+          except: [
+            "10.0.0.0/8",
+            "100.64.0.0/10",
+            "127.0.0.0/8",
+            "169.254.0.0/16",
+            "172.16.0.0/12",
+            "192.168.0.0/16",
+            "203.0.113.0/24",
+          ],
+        },
+      },
+    ],
+  });
+});
