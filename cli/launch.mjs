@@ -33,7 +33,16 @@ const commands = {
 /** Errors that tell the user what to do, by their `name`; Pulumi's RunError is known by a mark instead. */
 const userErrors = new Set(["UserError", "MissingToolsError", "ClusterStartError"]);
 
-process.exit(await main(process.argv.slice(2)));
+// The reader may have seen enough, as in `npm run render | head`.
+process.stdout.on("error", (error) => process.exit(error.code === "EPIPE" ? 0 : 1));
+const exitCode = await main(process.argv.slice(2));
+// What is on its way into a pipe would be lost by an exit: `npm run render | less` would end after 64 KiB.
+await Promise.all([flushed(process.stdout), flushed(process.stderr)]);
+process.exit(exitCode);
+
+function flushed(stream) {
+  return new Promise((resolve) => stream.write("", resolve));
+}
 
 async function main([command, ...args]) {
   if (command === undefined || command === "--help" || command === "-h") {

@@ -49,7 +49,8 @@ export const testGroups: readonly TestGroup[] = [
   jestGroup("golden", "the rendered objects of each stack are the recorded ones"),
   jestGroup("policy", "every rule against every object of every stack"),
   // One cluster and two processors: engine tests side by side would only slow each other down.
-  jestGroup("engine", "the real engine on an embedded cluster", "--runInBand"),
+  // Two at a time, each with a cluster of its own: they mostly wait for the engine and for pods.
+  jestGroup("engine", "the real engine on an embedded cluster", "--maxWorkers=2"),
 ];
 
 /**

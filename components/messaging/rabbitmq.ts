@@ -10,6 +10,7 @@ import type {
   Connection,
   Endpoint,
   NamespaceBinding,
+  NetworkPlace,
   Workload,
 } from "../contracts";
 import { checksumAnnotation } from "../kubernetes/checksum";
@@ -68,8 +69,9 @@ interface ClientLogin<Client> {
 }
 
 /** RabbitMQ on one or three nodes, with its users, queues and policies in place before anybody can connect. */
-export class RabbitMq<Client extends string> extends pulumi.ComponentResource {
+export class RabbitMq<Client extends string> extends pulumi.ComponentResource implements NetworkPlace {
   readonly workload: Workload;
+  readonly workloads: readonly Workload[];
   /** What the nodes say to each other. */
   readonly connections: readonly Connection[];
   /** Management interface and HTTP API, without TLS. */
@@ -90,6 +92,7 @@ export class RabbitMq<Client extends string> extends pulumi.ComponentResource {
     const labels = standardLabels({ ...facts, component: "broker", version: args.image.version });
     const metadata = (objectName: string) => ({ name: objectName, namespace, labels });
     this.workload = { system: "rabbitmq", name: brokerObjects.server, namespace: plainName, podLabels };
+    this.workloads = [this.workload];
     const served = (port: number): Endpoint => ({
       system: "RabbitMQ",
       ports: [port],

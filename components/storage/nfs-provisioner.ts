@@ -4,7 +4,7 @@ import { ClusterRole, ClusterRoleBinding, Role, RoleBinding } from "@pulumi/kube
 import { StorageClass } from "@pulumi/kubernetes/storage/v1";
 import * as pulumi from "@pulumi/pulumi";
 import type { ResolvedImage } from "../../catalog/resolve";
-import type { Connection, Endpoint, NamespaceBinding, Workload } from "../contracts";
+import type { Connection, Endpoint, NamespaceBinding, NetworkPlace, Workload } from "../contracts";
 import { exceptionAnnotations } from "../kubernetes/exceptions";
 import { standardLabels } from "../kubernetes/labels";
 import { restrictedPod } from "../kubernetes/pod";
@@ -44,8 +44,9 @@ export interface NfsProvisionerArgs {
 }
 
 /** The NFS subdir provisioner of Kubernetes SIG Storage: every claim of its class gets a directory of the export. */
-export class NfsProvisioner extends pulumi.ComponentResource {
+export class NfsProvisioner extends pulumi.ComponentResource implements NetworkPlace {
   readonly workload: Workload;
+  readonly workloads: readonly Workload[];
   readonly connections: readonly Connection[];
   /** Name of the StorageClass; who uses it waits for the provisioner. */
   readonly storageClass: pulumi.Output<string>;
@@ -65,6 +66,7 @@ export class NfsProvisioner extends pulumi.ComponentResource {
     };
     const metadata = (objectName: string) => ({ name: objectName, namespace: args.namespace.name, labels });
     this.workload = { system: "nfs-provisioner", name: PROVISIONER, namespace: args.namespace.plainName, podLabels };
+    this.workloads = [this.workload];
 
     const account = new ServiceAccount(
       `${name}-account`,

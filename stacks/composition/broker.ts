@@ -42,7 +42,7 @@ export function composeBroker(site: Site): Broker {
     },
     site.options,
   );
-  site.add("rabbitmq", { workloads: [broker.workload], connections: broker.connections });
+  site.add("rabbitmq", broker);
   if (rabbitmq.monitoring) {
     site.scrape("rabbitmq-metrics", {
       namespace,

@@ -23,5 +23,5 @@ export function composeNfsProvisioner(site: Site): void {
     },
     site.options,
   );
-  site.add("nfs-provisioner", { workloads: [component.workload], connections: component.connections });
+  site.add("nfs-provisioner", component);
 }

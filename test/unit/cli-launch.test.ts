@@ -61,6 +61,18 @@ test("gives a command its arguments and takes its exit code", () => {
   });
 });
 
+test("all of a long output goes through a pipe, however slowly it is read", () => {
+  launch('export async function render() { process.stdout.write("x".repeat(1_000_000)); return 0; }', "render");
+  const pipe = `"${process.execPath}" "${join(checkout, "cli/launch.mjs")}" render | (sleep 0.2; wc -c)`;
+  expect(spawnSync("sh", ["-c", pipe], { encoding: "utf8" }).stdout.trim()).toBe("1000000");
+});
+
+test("a reader that has seen enough is no failure", () => {
+  launch('export async function render() { process.stdout.write("x\\n".repeat(1_000_000)); return 0; }', "render");
+  const pipe = `"${process.execPath}" "${join(checkout, "cli/launch.mjs")}" render | head -n 1`;
+  expect(spawnSync("sh", ["-c", pipe], { encoding: "utf8" })).toMatchObject({ stdout: "x\n", stderr: "" });
+});
+
 test("an unknown command is answered with the known ones", () => {
   const { status, stderr } = launch(prints, "rendr");
   expect(status).toBe(2);
