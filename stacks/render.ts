@@ -28,10 +28,19 @@ export async function renderStack(stack: string, folder: string = ROOT): Promise
 
 /** The same for a configuration that is in no file. */
 export async function renderConfiguration(environment: ProgramEnvironment, folder: string = ROOT): Promise<Manifest[]> {
-  const program = require(resolve(folder, "index.ts")) as () => Promise<unknown>;
-  return inDependencyOrder(await recordProgram(program, environment))
+  return inDependencyOrder(await record(environment, folder))
     .filter(({ type }) => type.startsWith("kubernetes:"))
     .map(manifestOf);
+}
+
+/** Every resource that a stack registers, generated passwords and components included, as the engine would see it. */
+export async function recordStack(stack: string, folder: string = ROOT): Promise<Registration[]> {
+  return record(readStackFile(folder, stack), folder);
+}
+
+function record(environment: ProgramEnvironment, folder: string): Promise<Registration[]> {
+  const program = require(resolve(folder, "index.ts")) as () => Promise<unknown>;
+  return recordProgram(program, environment);
 }
 
 function manifestOf({ inputs, name }: Registration): Manifest {
