@@ -3,7 +3,8 @@ import { runAndReport } from "./shared/stack-run";
 
 const HELP = `Usage: npm run destroy -- [options]
 
-Deletes the objects of a stack, except those that its lifecycle setting protects. Asks on a real cluster.
+Deletes the objects of a stack. Asks on a real cluster. It refuses while the stack holds protected objects: set
+platform:lifecycle.protectData to false and run \`up\` first, see docs/real-cluster.md.
 
 Options
   -y, --yes            do not ask

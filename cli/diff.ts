@@ -2,11 +2,11 @@ import { execFileSync, spawnSync } from "node:child_process";
 import { mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, relative, resolve } from "node:path";
-import { parseArgs } from "node:util";
 import { UserError } from "../sandbox/user-error";
 import { compareRenders, type ObjectChange } from "../stacks/diff/changes";
 import { diffMarkdown } from "../stacks/diff/markdown";
 import { stackNames } from "../stacks/render/stack-file";
+import { parseArguments } from "./shared/command-arguments";
 
 const ROOT = resolve(__dirname, "..");
 
@@ -21,10 +21,13 @@ rendered without a cluster and without the engine; the base is checked out besid
 
 /** `npm run diff`. Returns the exit code; a difference is no failure. */
 export async function diff(args: string[]): Promise<number> {
-  const { values } = parseArgs({
-    args,
-    options: { base: { type: "string" }, stack: { type: "string" }, help: { type: "boolean", short: "h" } },
-  });
+  const { values } = parseArguments(
+    {
+      args,
+      options: { base: { type: "string" }, stack: { type: "string" }, help: { type: "boolean", short: "h" } },
+    },
+    HELP,
+  );
   if (values.help) {
     process.stdout.write(HELP);
     return 0;

@@ -1,6 +1,6 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { parseArgs } from "node:util";
+import { parseArguments } from "./shared/command-arguments";
 import { generatedPages, ROOT } from "./shared/generated-pages";
 
 const HELP = `npm run docs
@@ -11,7 +11,7 @@ and exceptions, and the picture of the platform. \`npm test\` fails while one of
 
 /** `npm run docs`. Returns the exit code. */
 export async function docs(args: string[]): Promise<number> {
-  const { values } = parseArgs({ args, options: { help: { type: "boolean", short: "h" } } });
+  const { values } = parseArguments({ args, options: { help: { type: "boolean", short: "h" } } }, HELP);
   if (values.help) {
     process.stdout.write(HELP);
     return 0;

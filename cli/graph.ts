@@ -1,6 +1,6 @@
-import { parseArgs } from "node:util";
 import { stackNetwork } from "../stacks/graph";
 import { mermaidGraph } from "../stacks/graph/mermaid";
+import { parseArguments } from "./shared/command-arguments";
 
 const HELP = `npm run -s graph [-- --stack STACK]
 
@@ -12,10 +12,13 @@ policies are made as well. No cluster is asked.
 
 /** `npm run graph`. Returns the exit code. */
 export async function graph(args: string[]): Promise<number> {
-  const { values } = parseArgs({
-    args,
-    options: { stack: { type: "string", default: "dev" }, help: { type: "boolean", short: "h" } },
-  });
+  const { values } = parseArguments(
+    {
+      args,
+      options: { stack: { type: "string", default: "dev" }, help: { type: "boolean", short: "h" } },
+    },
+    HELP,
+  );
   process.stdout.write(values.help ? HELP : mermaidGraph(await stackNetwork(values.stack)));
   return 0;
 }

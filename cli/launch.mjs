@@ -3,7 +3,7 @@
  * Plain JavaScript without dependencies, because it has to work in a clone that has no node_modules yet.
  */
 import { spawn } from "node:child_process";
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, linkSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -33,8 +33,14 @@ const commands = {
 /** Errors that tell the user what to do, by their `name`; Pulumi's RunError is known by a mark instead. */
 const userErrors = new Set(["UserError", "MissingToolsError", "ClusterStartError"]);
 
-// The reader may have seen enough, as in `npm run render | head`.
-process.stdout.on("error", (error) => process.exit(error.code === "EPIPE" ? 0 : 1));
+/** Commands that do nothing but print. */
+const printing = new Set(["render", "diff", "graph", "settings", "output"]);
+
+// The reader may have seen enough, as in `npm run render | head`. Any other command has not done its work then; it ends
+// as a shell has it for a program that writes into a closed pipe.
+process.stdout.on("error", (error) =>
+  process.exit(error.code !== "EPIPE" ? 1 : printing.has(process.argv[2]) ? 0 : 141),
+);
 const exitCode = await main(process.argv.slice(2));
 // What is on its way into a pipe would be lost by an exit: `npm run render | less` would end after 64 KiB.
 await Promise.all([flushed(process.stdout), flushed(process.stderr)]);
@@ -146,30 +152,50 @@ function packagesAreCurrent() {
 /** Two runs in one checkout must not install at the same time. The lock lies outside node_modules, which npm deletes. */
 async function lockInstallation() {
   const file = join(root, ".sandbox", "npm-install.lock");
-  mkdirSync(dirname(file), { recursive: true });
-  for (let waiting = false; ; ) {
-    try {
-      writeFileSync(file, String(process.pid), { flag: "wx" });
-      return () => rmSync(file, { force: true });
-    } catch (error) {
-      if (error.code !== "EEXIST") throw error;
-    }
-    const owner = readOwner(file);
-    if (owner !== undefined && !isRunning(owner)) {
-      rmSync(file, { force: true }); // its owner was killed
+  mkdirSync(dirname(file), { recursive: true, mode: 0o700 }); // keys and state will be in it
+  for (let waiting = false; !takeLock(file); ) {
+    const text = existsSync(file) ? readFileSync(file, "utf8") : undefined;
+    if (text === undefined) continue; // just released
+    const owner = Number(text);
+    if (!(owner > 0 && isRunning(owner))) {
+      removeStaleLock(file, text);
       continue;
     }
-    if (!waiting)
-      process.stderr.write(`Waiting for another run (process ${owner ?? "starting"}) to install the packages ...\n`);
+    if (!waiting) {
+      process.stderr.write(`Waiting for another run (process ${owner}) to install the packages; its lock: ${file}\n`);
+    }
     waiting = true;
     await sleep(500);
   }
+  return () => rmSync(file, { force: true });
 }
 
-/** The process that holds the lock; undefined in the moment between creation and writing, or when it was just released. */
-function readOwner(file) {
-  const text = existsSync(file) ? readFileSync(file, "utf8") : "";
-  return text === "" ? undefined : Number(text);
+/** Makes the lock together with its content, so that nobody ever sees one without an owner. */
+function takeLock(file) {
+  const draft = `${file}.${process.pid}`;
+  writeFileSync(draft, String(process.pid));
+  try {
+    linkSync(draft, file);
+    return true;
+  } catch (error) {
+    if (error.code === "EEXIST") return false;
+    throw error;
+  } finally {
+    rmSync(draft, { force: true });
+  }
+}
+
+/** Of several runs that find the lock of a killed one, the second must not remove the new lock of the first. */
+function removeStaleLock(file, stale) {
+  const aside = `${file}.${process.pid}.stale`;
+  try {
+    renameSync(file, aside);
+  } catch (error) {
+    if (error.code === "ENOENT") return; // another run was quicker
+    throw error;
+  }
+  if (readFileSync(aside, "utf8") === stale) rmSync(aside);
+  else renameSync(aside, file);
 }
 
 function isRunning(pid) {

@@ -1,7 +1,7 @@
 import { stackOutputs } from "../sandbox/engine/run";
 import { terminalProgress } from "../sandbox/progress";
 import { UserError } from "../sandbox/user-error";
-import { chooseTarget, readArguments, stackOptionsHelp } from "./shared/stack-options";
+import { chooseStateTarget, readArguments, stackOptionsHelp } from "./shared/stack-options";
 
 const HELP = `Usage: npm run output -- [NAME] [options]
 
@@ -14,10 +14,9 @@ ${stackOptionsHelp}`;
 export async function output(args: string[]): Promise<number> {
   const read = readArguments(args, HELP, ["show-secrets"], 1);
   if (read === undefined) return 0;
-  const progress = terminalProgress();
-  const target = await chooseTarget(read.choice, progress);
+  const target = chooseStateTarget(read.choice);
   const { stack, providers } = read.choice;
-  const outputs = await stackOutputs({ stack, providers, target, progress });
+  const outputs = await stackOutputs({ stack, providers, target, progress: terminalProgress() });
   const shown = Object.fromEntries(
     Object.entries(outputs).map(([name, { value, secret }]) => [
       name,

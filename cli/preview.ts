@@ -12,16 +12,26 @@ Options
   --replace URN        as if this resource had to be replaced; may be given several times
   --json               print the changes as JSON, for other programs
   --recover            first repair the state after a run that was killed (always done on the embedded cluster)
+  -y, --yes            do not ask before --recover repairs the state of a real cluster
 ${stackOptionsHelp}`;
 
 export async function preview(args: string[]): Promise<number> {
-  const read = readArguments(args, HELP, ["expect-no-changes", "refresh", "target", "replace", "json", "recover"]);
+  const read = readArguments(args, HELP, [
+    "expect-no-changes",
+    "refresh",
+    "target",
+    "replace",
+    "json",
+    "recover",
+    "yes",
+  ]);
   if (read === undefined) return 0;
   const { choice, values } = read;
   return await runAndReport({
     operation: "preview",
     choice,
     options: runOptions(values),
+    yes: values.yes ?? false,
     json: values.json ?? false,
     withValues: true,
   });

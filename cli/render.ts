@@ -1,9 +1,9 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
-import { parseArgs } from "node:util";
 import { UserError } from "../sandbox/user-error";
 import { type Manifest, renderStack } from "../stacks/render";
-import { manifestPath, manifestsYaml, manifestYaml } from "../stacks/render/yaml";
+import { manifestFiles, manifestsYaml } from "../stacks/render/yaml";
+import { parseArguments } from "./shared/command-arguments";
 
 const HELP = `npm run render -- --stack STACK [--out DIRECTORY]
 
@@ -17,10 +17,13 @@ name, to which the provider adds a suffix.
 
 /** `npm run render`. Returns the exit code. */
 export async function render(args: string[]): Promise<number> {
-  const { values } = parseArgs({
-    args,
-    options: { stack: { type: "string" }, out: { type: "string" }, help: { type: "boolean", short: "h" } },
-  });
+  const { values } = parseArguments(
+    {
+      args,
+      options: { stack: { type: "string" }, out: { type: "string" }, help: { type: "boolean", short: "h" } },
+    },
+    HELP,
+  );
   if (values.help) {
     process.stdout.write(HELP);
     return 0;
@@ -40,9 +43,9 @@ export async function render(args: string[]): Promise<number> {
 
 /** Writes one file per object below a directory, which may already hold others. */
 export function writeManifests(directory: string, manifests: readonly Manifest[]): void {
-  for (const manifest of manifests) {
-    const path = join(directory, manifestPath(manifest));
+  for (const [file, text] of Object.entries(manifestFiles(manifests))) {
+    const path = join(directory, file);
     mkdirSync(dirname(path), { recursive: true });
-    writeFileSync(path, manifestYaml(manifest));
+    writeFileSync(path, text);
   }
 }

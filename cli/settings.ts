@@ -1,5 +1,5 @@
-import { parseArgs } from "node:util";
 import { settingsReference } from "../stacks/settings/reference";
+import { parseArguments } from "./shared/command-arguments";
 
 const HELP = `npm run -s settings
 
@@ -8,7 +8,7 @@ Prints the reference of all settings: type, default, what is allowed and what it
 
 /** `npm run settings`: the reference of all settings, made from their schema. */
 export async function settings(args: string[]): Promise<number> {
-  const { values } = parseArgs({ args, options: { help: { type: "boolean", short: "h" } } });
+  const { values } = parseArguments({ args, options: { help: { type: "boolean", short: "h" } } }, HELP);
   process.stdout.write(values.help ? HELP : settingsReference());
   return 0;
 }

@@ -1,13 +1,15 @@
+import type { KubernetesObject } from "@kubernetes/client-node";
 import type { OutputMap } from "@pulumi/pulumi/automation";
 import { connect } from "../sandbox/engine/cluster-client";
-import { type RunResult, runStack } from "../sandbox/engine/run";
+import type { RunResult } from "../sandbox/engine/run";
 import type { Target } from "../sandbox/engine/target";
 import { type ProgressSink, terminalProgress } from "../sandbox/progress";
 import { changedCount, countsLine } from "./shared/change-summary";
+import type { StackRun } from "./shared/confirmation";
 import { nextSteps } from "./shared/next-steps";
 import { platformObjects, type SystemRow, systemRows } from "./shared/platform-overview";
 import { chooseTarget, readArguments, runOptions, stackOptionsHelp } from "./shared/stack-options";
-import { confirm, reportFailure, type StackRun } from "./shared/stack-run";
+import { confirmAndRun, reportFailure } from "./shared/stack-run";
 import { table } from "./shared/table";
 
 const HELP = `Usage: npm start -- [options]
@@ -18,34 +20,47 @@ only what differs.
 
 Options
   -y, --yes            do not ask before a real cluster is changed
+  --recover            first repair the state after a run that was killed (always done on the embedded cluster)
 ${stackOptionsHelp}`;
 
 export async function start(args: string[]): Promise<number> {
   const read = readArguments(args, HELP, ["yes", "recover"]);
   if (read === undefined) return 0;
   const { choice, values } = read;
-  const progress = terminalProgress();
-  const target = await chooseTarget(choice, progress);
-  progress.done(`cluster ${target.context}: ${target.server}`);
   const run: StackRun = { operation: "up", choice, options: runOptions(values), yes: values.yes ?? false };
-  await confirm(run, target, progress);
-  return await reportFailure(() => bringUp(run, target, progress));
+  return await reportFailure(() => bringUp(run));
 }
 
-async function bringUp(run: StackRun, target: Target, progress: ProgressSink): Promise<void> {
-  const { stack, providers } = run.choice;
-  const result = await runStack({ operation: "up", stack, target, providers, progress, options: run.options });
+async function bringUp(run: StackRun): Promise<void> {
+  const { stack } = run.choice;
+  const progress = terminalProgress();
+  const target = await chooseTarget(run.choice, progress);
+  progress.done(`cluster ${target.context}: ${target.server}`);
+  const result = await confirmAndRun(run, target, progress);
   const changed = changedCount(result.counts) === 0 ? "0 changes" : countsLine(result.counts, false);
   progress.done(`stack ${stack} is up: ${result.changes.length} resources, ${changed}`);
   for (const warning of result.warnings) progress.warn(warning);
-  const rows = await platformRows(target, result);
+  const rows = await platformRows(target, result, progress);
   const steps = nextSteps({ stack, target, credentials: systemsWithLogin(result.outputs) });
-  process.stdout.write(`\n${overviewTable(rows)}\n${steps}`);
+  process.stdout.write(rows === undefined ? `\n${steps}` : `\n${overviewTable(rows)}\n${steps}`);
 }
 
-async function platformRows(target: Target, result: RunResult): Promise<SystemRow[]> {
+/** Undefined, with a warning, when the cluster does not answer: the platform is up nevertheless. */
+async function platformRows(
+  target: Target,
+  result: RunResult,
+  progress: ProgressSink,
+): Promise<SystemRow[] | undefined> {
   const types = result.changes.map(({ type }) => type);
-  return systemRows(await platformObjects(await connect(target), types), urlsOf(result.outputs));
+  let objects: KubernetesObject[];
+  try {
+    objects = await platformObjects(await connect(target), types);
+  } catch (error) {
+    const [reason] = (error as Error).message.split("\n"); // the client goes on with the whole answer
+    progress.warn(`what runs where cannot be shown, because the cluster refused to list its objects: ${reason}`);
+    return undefined;
+  }
+  return systemRows(objects, urlsOf(result.outputs));
 }
 
 /** What runs where, as text. */

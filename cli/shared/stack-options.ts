@@ -1,10 +1,12 @@
-import { parseArgs } from "node:util";
 import { clusterUp } from "../../sandbox/cluster";
+import { CONTEXT } from "../../sandbox/cluster/kubeconfig";
+import { layoutOf } from "../../sandbox/cluster/layout";
 import { type ProviderChoice, providerChoices } from "../../sandbox/engine/providers";
 import type { RunOptions } from "../../sandbox/engine/run";
 import { clusterTarget, type Target } from "../../sandbox/engine/target";
 import type { ProgressSink } from "../../sandbox/progress";
 import { UserError } from "../../sandbox/user-error";
+import { misuse, parseArguments } from "./command-arguments";
 
 /** Every option of the commands that work on a stack. A command names those that it takes beside the common ones. */
 const options = {
@@ -68,15 +70,15 @@ export function readArguments(
   own: readonly OptionName[],
   words = 0,
 ): Arguments | undefined {
-  const parsed = parse(args);
+  const parsed = parse(args, help);
   if (parsed.values.help === true) {
     process.stdout.write(help);
     return undefined;
   }
   const foreign = Object.keys(parsed.values).find((name) => ![...commonOptions, ...own].some((each) => each === name));
-  if (foreign !== undefined) throw new UserError(`This command has no option --${foreign}. See --help.`);
+  if (foreign !== undefined) throw misuse(`This command has no option --${foreign}.`, help);
   const extra = parsed.positionals[words];
-  if (extra !== undefined) throw new UserError(`"${extra}" is one word too many. Options start with --. See --help.`);
+  if (extra !== undefined) throw misuse(`"${extra}" is one word too many. Options start with --.`, help);
   return { choice: stackChoice(parsed.values), values: parsed.values, words: parsed.positionals };
 }
 
@@ -93,14 +95,8 @@ export function runOptions(values: Values): RunOptions {
   };
 }
 
-function parse(args: string[]) {
-  try {
-    return parseArgs({ args, allowPositionals: true, options });
-  } catch (error) {
-    // Node goes on with advice about odd file names.
-    const [reason] = (error as Error).message.split(". ");
-    throw new UserError(`${reason?.replace(/\.?$/, ".")} See --help.`);
-  }
+function parse(args: string[], help: string) {
+  return parseArguments({ args, allowPositionals: true, options }, help);
 }
 
 function stackChoice(values: Values): StackChoice {
@@ -128,4 +124,12 @@ export async function chooseTarget(choice: StackChoice, progress: ProgressSink):
   }
   const { kubeconfig, context, server } = await clusterUp(progress);
   return { kind: "sandbox", kubeconfig, context, server };
+}
+
+/** The cluster whose state a command reads. The embedded one is not started for that: its state is in files. */
+export function chooseStateTarget(choice: StackChoice): Target {
+  if (choice.kubeconfig !== undefined || choice.context !== undefined) {
+    return clusterTarget(choice.kubeconfig, choice.context);
+  }
+  return { kind: "sandbox", kubeconfig: layoutOf().kubeconfig, context: CONTEXT, server: "the embedded cluster" };
 }

@@ -48,7 +48,6 @@ export const testGroups: readonly TestGroup[] = [
   jestGroup("unit", "builders, settings, contracts, commands"),
   jestGroup("golden", "the rendered objects of each stack are the recorded ones"),
   jestGroup("policy", "every rule against every object of every stack"),
-  // One cluster and two processors: engine tests side by side would only slow each other down.
   // Two at a time, each with a cluster of its own: they mostly wait for the engine and for pods.
   jestGroup("engine", "the real engine on an embedded cluster", "--maxWorkers=2"),
 ];

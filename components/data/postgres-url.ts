@@ -1,5 +1,8 @@
 import type { PostgresSslMode } from "../contracts";
 
+/** KubeKloud takes every database for SQLite whose URL has this word in it, wherever it stands. */
+export const MISLEADING_WORD = "sqlite";
+
 export interface PostgresUrlFacts {
   readonly host: string;
   readonly port: number;
@@ -12,7 +15,8 @@ export interface PostgresUrlFacts {
 
 /**
  * `postgresql://user:password@host:port/database`, as libpq and SQLAlchemy read it. User, password and database are
- * percent-encoded down to letters and digits, so that no character of theirs ends its part of the URL early.
+ * percent-encoded down to letters and digits, so that no character of theirs ends its part of the URL early. In user and
+ * password {@link MISLEADING_WORD} is hidden as well.
  */
 export function postgresUrl({
   host,
@@ -24,7 +28,12 @@ export function postgresUrl({
 }: PostgresUrlFacts): string {
   const address = host.includes(":") ? `[${host}]` : host;
   const query = sslmode === "disable" ? "" : `?sslmode=${sslmode}`;
-  return `postgresql://${encoded(username)}:${encoded(password)}@${address}:${port}/${encoded(database)}${query}`;
+  return `postgresql://${login(username)}:${login(password)}@${address}:${port}/${encoded(database)}${query}`;
+}
+
+/** Clients decode user and password, so an encoded letter changes nothing for them. */
+function login(text: string): string {
+  return encoded(text).replaceAll(MISLEADING_WORD, `%73${MISLEADING_WORD.slice(1)}`);
 }
 
 /** `encodeURIComponent` leaves some characters that RFC 3986 reserves. */

@@ -146,11 +146,7 @@ function serviceType(exposure: Exposure) {
     case "nodePort":
       return { type: "NodePort" };
     case "loadBalancer":
-      return {
-        type: "LoadBalancer",
-        ...(exposure.allowedSources !== undefined &&
-          exposure.allowedSources.length > 0 && { loadBalancerSourceRanges: [...exposure.allowedSources] }),
-      };
+      return { type: "LoadBalancer", ...restrictedLoadBalancer(exposure.allowedSources) };
     default:
       return { type: "ClusterIP" };
   }
@@ -171,7 +167,35 @@ function skipAwaitUnless(awaited = true): Record<string, string> {
   return awaited ? {} : { "pulumi.com/skipAwait": "true" };
 }
 
-/** Who opens connections to the pods from outside the platform. Nodes may have replaced the address of such clients by their own. */
+/**
+ * Fields that let only these ranges in at a load balancer. The ranges alone would leave the port open that Kubernetes
+ * gives such a Service on every node, and only with the policy `Local` do pods, and so network policies, see the
+ * addresses of clients.
+ * @param allowedSources CIDR. @default all: nothing is restricted
+ */
+export function restrictedLoadBalancer(allowedSources: readonly string[] = []) {
+  return allowedSources.length === 0
+    ? {}
+    : {
+        loadBalancerSourceRanges: [...allowedSources],
+        allocateLoadBalancerNodePorts: false,
+        externalTrafficPolicy: "Local",
+      };
+}
+
+/**
+ * Address ranges that a network policy has to let in: the allowed ones at a load balancer, otherwise all, because nodes
+ * may have replaced the address of clients by their own.
+ */
+export function clientRanges(exposure: {
+  readonly type: "nodePort" | "loadBalancer";
+  readonly allowedSources?: readonly string[] | undefined;
+}): readonly string[] {
+  const { type, allowedSources = [] } = exposure;
+  return type === "loadBalancer" && allowedSources.length > 0 ? allowedSources : ["0.0.0.0/0"];
+}
+
+/** Who opens connections to the pods from outside the platform. */
 function clients(exposure: Exposure, ingress: IngressFacts): Connection["from"][] {
   switch (exposure.type) {
     case "ingress":
@@ -179,6 +203,6 @@ function clients(exposure: Exposure, ingress: IngressFacts): Connection["from"][
     case "clusterIp":
       return [];
     default:
-      return [{ system: "Clients", peer: { cidrs: ["0.0.0.0/0"] } }];
+      return [{ system: "Clients", peer: { cidrs: clientRanges(exposure) } }];
   }
 }

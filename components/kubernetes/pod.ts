@@ -25,7 +25,7 @@ export interface RestrictedContainer extends Omit<Container, "name" | "image" | 
   readonly resources: Resources;
   readonly volumeMounts?: readonly VolumeMount[];
   /** Absolute paths that the image writes to besides its volumes; each gets an emptyDir. With a size it is limited. */
-  readonly writable?: readonly (string | { readonly path: string; readonly sizeLimit: string })[];
+  readonly writable?: readonly (string | { readonly path: string; readonly sizeLimit?: string })[];
   /**
    * For images that change their own files at every start. Needs an exception from the rule `no-read-only-root-fs` on
    * the workload.
@@ -118,8 +118,8 @@ function scratchVolumes(container: RestrictedContainer): Volume[] {
   }));
 }
 
-function writablePaths(writable: RestrictedContainer["writable"] = []) {
-  return writable.map((each) => (typeof each === "string" ? { path: each, sizeLimit: undefined } : each));
+function writablePaths(writable: RestrictedContainer["writable"] = []): { path: string; sizeLimit?: string }[] {
+  return writable.map((each) => (typeof each === "string" ? { path: each } : each));
 }
 
 function scratchName(container: string, path: string): string {

@@ -11,6 +11,8 @@ import { configurationMounts, configurationPlaceholder, configurationVolumes } f
 /** HOME of the tools: caches of Maven, Gradle, npm and ORT grow here. */
 const HOME = "/home/agent";
 const APPLICATION_VOLUME = "application";
+/** The worker's program, relative to the working directory (seed). */
+const AGENT = "openchecker/agent.py";
 
 export interface AgentPodFacts {
   readonly image: ResolvedImage;
@@ -31,6 +33,9 @@ export interface AgentPodFacts {
 export function agentPod(facts: AgentPodFacts): types.input.core.v1.PodSpec {
   const { image, generation } = facts;
   const clonesIntoApplication = generation === "classic";
+  // One scan must not fill the node: each directory may use what the container as a whole may use.
+  const scratch = facts.resources.limits["ephemeral-storage"];
+  const scratchLimit = scratch === undefined ? {} : { sizeLimit: scratch };
   const connected = execProbe(["python", "-c", BROKER_CONNECTION_PROBE, String(facts.brokerPort)], {
     periodSeconds: 60,
     timeoutSeconds: 30,
@@ -45,7 +50,7 @@ export function agentPod(facts: AgentPodFacts): types.input.core.v1.PodSpec {
         image: image.reference,
         imagePullPolicy: image.pullPolicy ?? "Always",
         // In `args`, not in `command`: without the image's entrypoint RVM is not loaded and github-linguist is missing.
-        args: ["python", "-u", "openchecker/agent.py"],
+        args: ["python", "-u", AGENT],
         env: [
           { name: "HOME", value: HOME },
           // Java looks the home up by user number, which the image does not know.
@@ -54,16 +59,22 @@ export function agentPod(facts: AgentPodFacts): types.input.core.v1.PodSpec {
         resources: facts.resources,
         startupProbe: startsWithin(600, connected),
         readinessProbe: connected,
+        lifecycle: {
+          preStop: { exec: { command: ["python", "-c", STOP_WHEN_IDLE, AGENT, String(facts.brokerPort)] } },
+        },
         volumeMounts: [
           ...(clonesIntoApplication ? [{ name: APPLICATION_VOLUME, mountPath: APPLICATION_DIRECTORY }] : []),
           ...configurationMounts,
         ],
-        writable: ["/tmp", HOME, ...(clonesIntoApplication ? [] : [`${APPLICATION_DIRECTORY}/logs`])],
+        writable: ["/tmp", HOME, ...(clonesIntoApplication ? [] : [`${APPLICATION_DIRECTORY}/logs`])].map((path) => ({
+          path,
+          ...scratchLimit,
+        })),
       },
     ],
     volumes: [
       ...configurationVolumes(facts.claimName, facts.secretName),
-      ...(clonesIntoApplication ? [{ name: APPLICATION_VOLUME, emptyDir: {} }] : []),
+      ...(clonesIntoApplication ? [{ name: APPLICATION_VOLUME, emptyDir: { ...scratchLimit } }] : []),
     ],
     placement: {
       nodeSelector: { ...facts.nodeSelector },
@@ -81,10 +92,18 @@ function applicationCopy(image: ResolvedImage): RestrictedContainer {
     name: "application-copy",
     image: image.reference,
     imagePullPolicy: image.pullPolicy ?? "Always",
-    command: ["sh", "-c", `cp -R --preserve=mode,timestamps ${APPLICATION_DIRECTORY}/. /copy/`],
+    command: copyCommand(APPLICATION_DIRECTORY, "/copy"),
     volumeMounts: [{ name: APPLICATION_VOLUME, mountPath: "/copy" }],
     resources: { requests: { cpu: "100m", memory: "64Mi" }, limits: { cpu: "1", memory: "256Mi" } },
   };
+}
+
+/**
+ * Copies what is in a directory. Nothing is preserved but the right to execute: the target belongs to root, and a user
+ * who is not root may not set the times of a directory of somebody else.
+ */
+export function copyCommand(from: string, to: string): string[] {
+  return ["cp", "-R", `${from}/.`, `${to}/`];
 }
 
 /**
@@ -104,4 +123,48 @@ for table in ("/proc/net/tcp", "/proc/net/tcp6"):
         if remote.endswith(port) and state == "01":
             sys.exit(0)
 sys.exit("no open connection to the broker")
+`.trim();
+
+/**
+ * Runs before a worker's pod is stopped. Python as process 1 ignores the signal that Kubernetes sends, so a replaced
+ * worker would go on taking tasks until it is killed. This waits until the worker (first argument: its program) has
+ * neither a child process nor a connection besides the one to the broker (second argument: its port), and interrupts it
+ * then. A worker that always has a next task is not idle, and is killed at the end of its grace period.
+ */
+export const STOP_WHEN_IDLE = `
+import glob, os, signal, sys, time
+program, broker = sys.argv[1], ":%04X" % int(sys.argv[2])
+def read(path):
+    try:
+        with open(path, "rb") as file:
+            return file.read().decode(errors="replace")
+    except OSError:
+        return ""
+def workers():
+    for path in glob.glob("/proc/[0-9]*/cmdline"):
+        words = read(path).split("\\0")
+        if program in words and "python" in os.path.basename(words[0]):
+            yield int(path.split("/")[2])
+def has_child(pid):
+    return any(read(path).rpartition(")")[2].split()[1:2] == [str(pid)] for path in glob.glob("/proc/[0-9]*/stat"))
+def connects_elsewhere(pid):
+    sockets = set()
+    for link in glob.glob("/proc/%d/fd/*" % pid):
+        try:
+            sockets.add(os.readlink(link))
+        except OSError:
+            continue
+    for table in ("/proc/net/tcp", "/proc/net/tcp6"):
+        for line in read(table).splitlines()[1:]:
+            fields = line.split()
+            if fields[3] == "01" and not fields[2].endswith(broker) and "socket:[%s]" % fields[9] in sockets:
+                return True
+    return False
+while True:
+    running = list(workers())
+    if not any(has_child(pid) or connects_elsewhere(pid) for pid in running):
+        for pid in running:
+            os.kill(pid, signal.SIGINT)
+        sys.exit(0)
+    time.sleep(2)
 `.trim();

@@ -65,8 +65,10 @@ export interface AgentEgress {
   readonly ports: readonly number[];
   /** Address ranges that are not the Internet: private ones, and those of the cluster's pods and Services. */
   readonly blockedCidrs: readonly string[];
-  /** Ranges that are open all the same, for callbacks or a language model inside the company. */
+  /** Ranges that are open all the same, for callbacks inside the company. */
   readonly allowedCidrs: readonly string[];
+  /** The language model's port, and its address ranges where they are private. */
+  readonly languageModel?: { readonly port: number; readonly cidrs: readonly string[] };
 }
 
 /** A pool of OpenChecker workers of one size, version and placement. Pools share the queue. */
@@ -103,7 +105,7 @@ export class AgentPool extends pulumi.ComponentResource implements NetworkPlace 
           name: args.deployment,
           annotations: exceptionAnnotations({
             "no-liveness-probe":
-              "A restart would throw away a scan that may run for hours; a lost broker connection ends the process by itself.",
+              "A restart would throw away a scan that may run for hours; readiness shows a lost broker connection.",
           }),
         },
         spec: {
@@ -130,7 +132,16 @@ export class AgentPool extends pulumi.ComponentResource implements NetworkPlace 
           },
         },
       },
-      { ...child, deleteBeforeReplace: true, customTimeouts: { create: "35m", update: "35m" } },
+      {
+        ...child,
+        deleteBeforeReplace: true,
+        customTimeouts: {
+          create: "35m",
+          update: "35m",
+          // Busy workers are let finish first.
+          delete: `${args.terminationGraceSeconds + 300}s`,
+        },
+      },
     );
     new PodDisruptionBudget(
       `${name}-budget`,
@@ -163,16 +174,20 @@ export function agentConnections(
   args: Pick<AgentPoolArgs, "broker" | "sonar" | "egress">,
   workload: Workload,
 ): Connection[] {
-  const { ports, blockedCidrs, allowedCidrs } = args.egress;
-  const outside = (system: string, peer: Peer): Connection => ({
+  const { ports, blockedCidrs, allowedCidrs, languageModel } = args.egress;
+  const outside = (system: string, peer: Peer, to = ports): Connection => ({
     from: workload,
-    to: { system, ports, peer },
-    ports,
+    to: { system, ports: to, peer },
+    ports: to,
   });
+  const internet: Peer = { cidrs: ["0.0.0.0/0"], except: outermostRanges(blockedCidrs) };
+  const model: Peer =
+    languageModel === undefined || languageModel.cidrs.length === 0 ? internet : { cidrs: languageModel.cidrs };
   return [
     { from: workload, to: args.broker, ports: args.broker.ports },
     ...(args.sonar === undefined ? [] : [{ from: workload, to: args.sonar, ports: args.sonar.ports }]),
-    outside("Internet", { cidrs: ["0.0.0.0/0"], except: outermostRanges(blockedCidrs) }),
+    outside("Internet", internet),
+    ...(languageModel === undefined ? [] : [outside("Language model", model, [languageModel.port])]),
     ...(allowedCidrs.length === 0 ? [] : [outside("Company network", { cidrs: allowedCidrs })]),
   ];
 }

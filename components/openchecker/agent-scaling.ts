@@ -2,7 +2,7 @@ import { CustomResource } from "@pulumi/kubernetes/apiextensions";
 import { HorizontalPodAutoscaler } from "@pulumi/kubernetes/autoscaling/v2";
 import { Secret } from "@pulumi/kubernetes/core/v1";
 import * as pulumi from "@pulumi/pulumi";
-import type { BrokerManagementEndpoint, Connection } from "../contracts";
+import type { BrokerManagementEndpoint, Connection, Peer } from "../contracts";
 import { scaleByUtilization } from "../kubernetes/autoscaling";
 import { OPENCHECKER_QUEUE } from "./queues";
 
@@ -23,6 +23,8 @@ export type AgentScaling =
       readonly maxReplicas: number;
       /** Waiting messages that one worker is expected to take. */
       readonly messagesPerReplica: number;
+      /** Pods of KEDA's operator, which look at the queue. */
+      readonly keda: Peer;
       /** Login that may look at the queue. */
       readonly broker: BrokerManagementEndpoint;
     };
@@ -56,15 +58,11 @@ export function addAgentScaling(name: string, facts: AgentScalingFacts, parent: 
   }
 }
 
-/** Pods of KEDA's operator, as its chart installs it: they look at the queue. */
-const KEDA: Connection["from"] = {
-  system: "KEDA",
-  peer: { namespace: "keda", podLabels: { app: "keda-operator" } },
-};
-
 /** What the autoscaler of a pool needs to reach. */
 export function scalerConnections(scaling: AgentScaling): Connection[] {
-  return scaling.type === "queue" ? [{ from: KEDA, to: scaling.broker, ports: scaling.broker.ports }] : [];
+  return scaling.type === "queue"
+    ? [{ from: { system: "KEDA", peer: scaling.keda }, to: scaling.broker, ports: scaling.broker.ports }]
+    : [];
 }
 
 /** KEDA's objects: the login, the reference to it, and the rule. */

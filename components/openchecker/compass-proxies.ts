@@ -62,6 +62,7 @@ export class CompassProxies extends pulumi.ComponentResource {
       {
         metadata: {
           ...metadata,
+          name: serviceName,
           labels: {
             ...labels,
             "kubernetes.io/service-name": serviceName,
@@ -73,7 +74,7 @@ export class CompassProxies extends pulumi.ComponentResource {
         ports: [{ name: "http", port: proxy.port, protocol: "TCP" }],
         endpoints: [{ addresses: [...proxy.addresses], conditions: { ready: true } }],
       },
-      { parent: this },
+      child,
     );
     new Ingress(
       `${name}-ingress`,

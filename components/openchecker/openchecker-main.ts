@@ -180,7 +180,7 @@ export function mainPod(
         // Python as process 1 ignores the stop signal; the pause lets the endpoint go first, then it is killed.
         lifecycle: { preStop: { sleep: { seconds: 5 } } },
         volumeMounts: configurationMounts,
-        writable: ["/tmp", "/app/logs"],
+        writable: ["/tmp", "/app/logs"].map((path) => ({ path, sizeLimit: "256Mi" })),
       },
     ],
     volumes: configurationVolumes(claimName, secretName),

@@ -36,7 +36,12 @@ export class MetricsScrape extends pulumi.ComponentResource {
         },
         spec: {
           selector: { matchLabels: args.serviceLabels },
-          endpoints: [{ port: args.portName, path: args.path ?? "/metrics", interval: "30s" }],
+          // Otherwise the job is called after the Service, which the seeds name as they like.
+          jobLabel: "app.kubernetes.io/name",
+          endpoints: [
+            // Labels that the metrics bring along win over those that Prometheus adds.
+            { port: args.portName, path: args.path ?? "/metrics", interval: "30s", honorLabels: true },
+          ],
         },
       },
       { parent: this },

@@ -94,6 +94,11 @@ const RESERVED_CONNECTIONS = 24;
 /** Upstream's own limit for one pod. */
 const MOST_CONNECTIONS = 900;
 
+/** Pods that a part may have while a new version rolls out: Kubernetes adds a quarter, rounded up. */
+export function podsDuringUpdate(replicas: number): number {
+  return replicas + Math.ceil(replicas / 4);
+}
+
 /**
  * Connections that each pod of core, and of the job service, which asks core for the number, may open so that all of
  * them together stay below what the server allows.

@@ -33,7 +33,12 @@ export type HarborExposure =
       readonly annotations?: Readonly<Record<string, string>> | undefined;
       readonly tls: FrontTls;
     }
-  | { readonly type: "clusterIp"; readonly tls: FrontTls }
+  | {
+      readonly type: "clusterIp";
+      /** Address ranges of pods, nodes or a proxy of one's own that may connect, CIDR. @default nobody */
+      readonly clients?: readonly string[] | undefined;
+      readonly tls: FrontTls;
+    }
   | {
       readonly type: "ingress";
       readonly tls: IngressTls;
@@ -74,9 +79,13 @@ export function externalUrl({ exposure, host, namespace, clusterDomain, override
   }
 }
 
-/** How image references begin: the host of the URL, with the port where there is one. */
+/**
+ * How image references begin: the host of the URL, with the port where there is one. For HTTP port 80 is written out:
+ * without a port clients take a registry for one with HTTPS.
+ */
 export function registryHost(url: string): string {
-  return new URL(url).host;
+  const { host, port, protocol } = new URL(url);
+  return protocol === "http:" && port === "" ? `${host}:80` : host;
 }
 
 /** Name that the certificate has to be for. */

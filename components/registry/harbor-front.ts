@@ -4,6 +4,7 @@ import * as pulumi from "@pulumi/pulumi";
 import type { Connection, Issuer } from "../contracts";
 import { type IngressFacts, ingressAnnotations } from "../exposure/exposure";
 import { selfMadeCertificate } from "../exposure/self-made-certificate";
+import { clientRanges, restrictedLoadBalancer } from "../exposure/web-exposure";
 import { exceptionAnnotations } from "../kubernetes/exceptions";
 import type { Resources } from "../kubernetes/pod";
 import { httpProbe } from "../kubernetes/probes";
@@ -137,9 +138,10 @@ export function harborNginx(scope: HarborScope, args: HarborNginxArgs): readonly
     },
     fixedName(scope),
   );
-  const outside = { system: "Clients", peer: { cidrs: ["0.0.0.0/0"] } };
+  const cidrs = exposure.type === "clusterIp" ? (exposure.clients ?? []) : clientRanges(exposure);
   const ports = tls ? [harborPorts.http, harborPorts.https] : [harborPorts.http];
-  return exposure.type === "clusterIp" ? [] : [{ from: outside, to: workloadOf(scope, "nginx"), ports }];
+  const from = { system: "Clients", peer: { cidrs } };
+  return cidrs.length === 0 ? [] : [{ from, to: workloadOf(scope, "nginx"), ports }];
 }
 
 /** Type and ports of the Service in front. */
@@ -165,8 +167,7 @@ export function frontServiceSpec(exposure: FrontExposure) {
         type: "LoadBalancer",
         ports,
         ...(exposure.address !== undefined && { loadBalancerIP: exposure.address }),
-        ...(exposure.allowedSources !== undefined &&
-          exposure.allowedSources.length > 0 && { loadBalancerSourceRanges: [...exposure.allowedSources] }),
+        ...restrictedLoadBalancer(exposure.allowedSources),
       };
     default:
       return { type: "ClusterIP", ports };

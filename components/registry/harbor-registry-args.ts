@@ -105,6 +105,8 @@ export interface HarborRegistryArgs {
   readonly outside: readonly Endpoint[];
   /** Let people log in through an OpenID Connect provider. It can be switched on only while `admin` is the only user. */
   readonly oidc?: OidcLogin | undefined;
+  /** Password of `admin`: the first one, or the one that people have set in Harbor. @default generated */
+  readonly administratorPassword?: pulumi.Input<string> | undefined;
   /** PEM of authorities that Harbor trusts besides the public ones. */
   readonly trustedAuthorities: readonly pulumi.Input<string>[];
   readonly logLevel: LogLevel;

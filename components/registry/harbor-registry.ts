@@ -8,10 +8,11 @@ import type {
   RedisEndpoint,
   Workload,
 } from "../contracts";
+import { contentHash } from "../kubernetes/checksum";
 import { addDisruptionBudgets, harborScope, runningParts } from "./harbor-common";
 import { harborConnections, measuredParts } from "./harbor-connections";
 import { harborCore } from "./harbor-core";
-import { connectionsPerPod } from "./harbor-core-configuration";
+import { connectionsPerPod, podsDuringUpdate } from "./harbor-core-configuration";
 import { DATABASE_CONNECTIONS, harborDatabase } from "./harbor-database";
 import { harborExporter } from "./harbor-exporter";
 import { externalUrl, registryHost } from "./harbor-exposure";
@@ -40,6 +41,8 @@ export interface HarborApi extends Endpoint {
   readonly username: string;
   /** Secret. */
   readonly password: pulumi.Output<string>;
+  /** Changes with the password; nothing can be learnt about it from here. */
+  readonly passwordVersion: pulumi.Output<string>;
   /** What has to be there before anybody asks. */
   readonly ready: readonly pulumi.Resource[];
 }
@@ -80,7 +83,10 @@ export class HarborRegistry extends pulumi.ComponentResource implements NetworkP
     this.scheme = this.url.startsWith("https:") ? "https" : "http";
     this.host = registryHost(this.url);
 
-    const secrets = harborSecrets(name, this, lifecycle.protectData);
+    const secrets = harborSecrets(name, this, {
+      protect: lifecycle.protectData,
+      administratorPassword: args.administratorPassword,
+    });
     const scope = harborScope(name, this, args, secrets);
     const certificate = harborCertificate(scope, exposure, this.url, args.issuer);
     this.certificateAuthority = certificate?.authority;
@@ -96,7 +102,7 @@ export class HarborRegistry extends pulumi.ComponentResource implements NetworkP
       database,
       databaseConnections: connectionsPerPod(
         data.connections,
-        replicas.core + replicas.jobservice, // the job service asks core for its share
+        podsDuringUpdate(replicas.core) + podsDuringUpdate(replicas.jobservice), // the job service asks core for its share
         args.metrics,
       ),
       redis,
@@ -158,7 +164,10 @@ export class HarborRegistry extends pulumi.ComponentResource implements NetworkP
       ...served(scope, "core", [http]),
       url: `http://${partName("core")}.${plainName}.svc.${args.clusterDomain}:${SERVICE_HTTP_PORT}`,
       username: ADMINISTRATOR,
-      password: pulumi.secret(secrets.administratorPassword),
+      password: secrets.administratorPassword,
+      passwordVersion: pulumi.unsecret(
+        pulumi.output({ password: secrets.administratorPassword, salt: secrets.checksumSalt }).apply(contentHash),
+      ),
       ready: [core, registry],
     };
     this.registerOutputs({ url: this.url, host: this.host });

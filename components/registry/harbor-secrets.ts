@@ -24,7 +24,7 @@ export interface HarborSecrets {
   readonly registryPassword: pulumi.Output<string>;
   /** The line of the registry's password file: the same password as a bcrypt hash, whose salt stays the same. */
   readonly registryHtpasswd: pulumi.Output<string>;
-  /** First password of {@link ADMINISTRATOR}; Harbor ignores later changes. */
+  /** Password of {@link ADMINISTRATOR}. Harbor takes it at its first start; later changes only tell what people set there. */
   readonly administratorPassword: pulumi.Output<string>;
   /** RSA key that signs registry tokens, PEM in the form PKCS#1: core refuses PKCS#8 when it mints a token. */
   readonly tokenKey: pulumi.Output<string>;
@@ -38,11 +38,16 @@ const plain = (length: number) => ({ length, special: false });
 /** At least one of each kind, as Harbor demands of every password. */
 export const harborPassword = { ...plain(32), minLower: 1, minUpper: 1, minNumeric: 1 };
 
-/**
- * Generates them once for ever.
- * @param protect refuse to delete or replace the key that would make data unreadable
- */
-export function harborSecrets(name: string, parent: pulumi.Resource, protect: boolean): HarborSecrets {
+export interface HarborSecretsArgs {
+  /** Refuse to delete or replace the key that would make data unreadable. */
+  readonly protect: boolean;
+  /** @default generated */
+  readonly administratorPassword?: pulumi.Input<string> | undefined;
+}
+
+/** Generates them once for ever, but for what is given. */
+export function harborSecrets(name: string, parent: pulumi.Resource, args: HarborSecretsArgs): HarborSecrets {
+  const { protect } = args;
   const generated = (role: string, length: number, options: pulumi.CustomResourceOptions = {}) =>
     new RandomPassword(`${name}-${role}`, plain(length), { parent, ...options }).result;
   const registryPassword = new RandomPassword(`${name}-registry-password`, plain(32), { parent });
@@ -54,7 +59,10 @@ export function harborSecrets(name: string, parent: pulumi.Resource, protect: bo
     csrfKey: generated("csrf-key", 32),
     registryPassword: registryPassword.result,
     registryHtpasswd: pulumi.interpolate`${REGISTRY_USER}:${registryPassword.bcryptHash}`,
-    administratorPassword: new RandomPassword(`${name}-administrator-password`, harborPassword, { parent }).result,
+    administratorPassword: pulumi.secret(
+      args.administratorPassword ??
+        new RandomPassword(`${name}-administrator-password`, harborPassword, { parent }).result,
+    ),
     tokenKey: new PrivateKey(`${name}-token-key`, { algorithm: "RSA", rsaBits: 4096 }, { parent }).privateKeyPem,
     checksumSalt: generated("checksum-salt", 32),
   };

@@ -89,11 +89,11 @@ export class RegistryBootstrap<Robot extends string> extends pulumi.ComponentRes
       { metadata, data: { ...bootstrapFiles, [DESIRED_FILE]: desired } },
       fixedName,
     );
-    const secrets = Object.fromEntries<pulumi.Output<string>>([
-      [ADMINISTRATOR_KEY, args.api.password],
-      ...robots.map(({ robot, secret }) => [robotSecretKey(robot.project, robot.name), secret] as const),
-    ]);
-    const secret = new Secret(`${name}-secrets`, { metadata, stringData: secrets }, fixedName);
+    const robotSecrets = Object.fromEntries<pulumi.Output<string>>(
+      robots.map(({ robot, secret }) => [robotSecretKey(robot.project, robot.name), secret] as const),
+    );
+    const stringData = { [ADMINISTRATOR_KEY]: args.api.password, ...robotSecrets };
+    const secret = new Secret(`${name}-secrets`, { metadata, stringData }, fixedName);
     const account = new ServiceAccount(`${name}-account`, { metadata, automountServiceAccountToken: false }, fixedName);
     const pod = bootstrapPod(args, {
       serviceAccountName: account.metadata.name,
@@ -101,7 +101,9 @@ export class RegistryBootstrap<Robot extends string> extends pulumi.ComponentRes
       secretName: secret.metadata.name,
     });
     // The robots' secrets are 32 random characters each, so that nothing can be learnt from their hash.
-    const secretsVersion = pulumi.unsecret(pulumi.output(secrets).apply(contentHash));
+    const secretsVersion = pulumi.unsecret(
+      pulumi.output({ robotSecrets, administrator: args.api.passwordVersion }).apply(contentHash),
+    );
     const { reference: image } = args.image;
     const job = new Job(
       `${name}-job`,
@@ -109,13 +111,18 @@ export class RegistryBootstrap<Robot extends string> extends pulumi.ComponentRes
         metadata: {
           ...metadata,
           name: secretsVersion.apply((version) => contentNamed(NAME, { bootstrapFiles, desired, image, version })),
-          annotations: exceptionAnnotations({
-            "job-ttl-seconds-after-finished": "A Job that removed itself would be made and run again by the next `up`.",
-          }),
+          annotations: {
+            ...exceptionAnnotations({
+              "job-ttl-seconds-after-finished":
+                "A Job that removed itself would be made and run again by the next `up`.",
+            }),
+            // A run that failed for good is made anew by the next `up`.
+            "pulumi.com/replaceUnready": "true",
+          },
         },
         spec: { ...runOnce({ labels, pod, deadlineSeconds: 1800 }), podFailurePolicy: giveUpOnWrongInput },
       },
-      { ...child, dependsOn: [...args.api.ready], customTimeouts: { create: "35m", update: "35m" } },
+      { ...fixedName, dependsOn: [...args.api.ready], customTimeouts: { create: "35m", update: "35m" } },
     );
     new CronJob(
       `${name}-schedule`,

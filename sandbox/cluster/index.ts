@@ -1,12 +1,12 @@
 import { existsSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import type { ProgressSink } from "../progress";
+import { type ProgressSink, terminalProgress } from "../progress";
 import { ensureTools } from "../tools";
 import { withLock } from "../tools/lock";
 import { apiClient, isReady } from "./api-client";
 import { clusterTools, fingerprint } from "./configuration";
 import { CONTEXT, writeKubeconfig } from "./kubeconfig";
-import { type Layout, layoutOf } from "./layout";
+import { type Layout, prepareLayout } from "./layout";
 import { type ClusterPorts, choosePorts } from "./ports";
 import { findProcesses, stopProcesses } from "./processes";
 import { type ClusterRecord, hasData, readRecord, writeRecord } from "./record";
@@ -40,6 +40,11 @@ export interface ClusterUpOptions extends ClusterOptions {
   readonly auditLog?: boolean;
 }
 
+export interface ClusterStopOptions extends ClusterOptions {
+  /** Where to say that another process has to be waited for. @default the terminal (stderr) */
+  readonly progress?: ProgressSink;
+}
+
 /** Enough for a port that another program takes at the wrong moment, twice. */
 const START_ATTEMPTS = 3;
 
@@ -48,9 +53,22 @@ const START_ATTEMPTS = 3;
  * @throws MissingToolsError, or ClusterStartError with the end of the failing component's log
  */
 export async function clusterUp(progress: ProgressSink, options: ClusterUpOptions = {}): Promise<SandboxCluster> {
-  const layout = layoutOf(options.directory);
-  const onWait = (pid: number) => progress.step(`waiting for process ${pid}, which is at work on the same sandbox`);
-  return withLock(layout.lock, () => clusterUpLocked(layout, progress, options), { onWait });
+  const layout = prepareLayout(options.directory);
+  return withClusterLock(layout, progress, () => clusterUpLocked(layout, progress, options));
+}
+
+/** One process at a time works on a cluster. Tells of another one that it has to wait for, and when that has ended. */
+function withClusterLock<T>(layout: Layout, progress: ProgressSink, work: () => Promise<T>): Promise<T> {
+  let other: number | undefined;
+  const onWait = (pid: number) => {
+    other = pid;
+    progress.step(`waiting for process ${pid}, which is at work on the same sandbox`);
+  };
+  const workInTurn = () => {
+    if (other !== undefined) progress.done(`process ${other} no longer works on the same sandbox`);
+    return work();
+  };
+  return withLock(layout.lock, workInTurn, { onWait });
 }
 
 async function clusterUpLocked(
@@ -128,19 +146,23 @@ function discard(layout: Layout, progress: ProgressSink): void {
 }
 
 function removeFiles(layout: Layout): void {
-  for (const path of [layout.cluster, layout.state, layout.kubeconfig]) rmSync(path, { recursive: true, force: true });
+  const paths = [layout.cluster, layout.state, layout.engineWork, layout.kubeconfig];
+  for (const path of paths) rmSync(path, { recursive: true, force: true });
 }
 
 /** Stops the cluster and keeps its data. Does nothing when it is not running. */
-export async function clusterDown(options: ClusterOptions = {}): Promise<void> {
-  const layout = layoutOf(options.directory);
-  await withLock(layout.lock, () => stopCluster(layout));
+export async function clusterDown(options: ClusterStopOptions = {}): Promise<void> {
+  const layout = prepareLayout(options.directory);
+  await withClusterLock(layout, options.progress ?? terminalProgress(), () => stopCluster(layout));
 }
 
-/** Stops the cluster and removes everything of it, Pulumi's state included. */
-export async function clusterReset(options: ClusterOptions = {}): Promise<void> {
-  const layout = layoutOf(options.directory);
-  await withLock(layout.lock, async () => {
+/**
+ * Stops the cluster and removes everything of it, with Pulumi's state and work folders of the stacks on it. What
+ * belongs to stacks on real clusters stays.
+ */
+export async function clusterReset(options: ClusterStopOptions = {}): Promise<void> {
+  const layout = prepareLayout(options.directory);
+  await withClusterLock(layout, options.progress ?? terminalProgress(), async () => {
     await stopCluster(layout);
     removeFiles(layout);
   });

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, realpathSync } from "node:fs";
-import { join, resolve } from "node:path";
+import { chmodSync, existsSync, mkdirSync, realpathSync, statSync } from "node:fs";
+import { basename, dirname, join, resolve } from "node:path";
 
 /** The sandbox folder of this checkout, ignored by git. */
 export const DEFAULT_DIRECTORY = resolve(__dirname, "../../.sandbox");
@@ -14,6 +14,8 @@ export interface Layout {
   readonly kubeconfig: string;
   /** Pulumi's state of what is deployed on this cluster. */
   readonly state: string;
+  /** The engine's work folders of the stacks on this cluster: of no use without `state`. */
+  readonly engineWork: string;
   /** All below this is the cluster's own. */
   readonly cluster: string;
   readonly lock: string;
@@ -28,10 +30,25 @@ export interface Layout {
   readonly work: string;
 }
 
-/** Creates the folder when it is absent, for its owner only: it holds keys. */
-export function layoutOf(directory: string = DEFAULT_DIRECTORY): Layout {
+/**
+ * Creates the folder when it is absent, for its owner only: it holds keys. The default folder may have been made by
+ * something else, with wider permissions, and is closed; an existing folder of the user's choice stays as it is.
+ */
+export function prepareLayout(directory: string = DEFAULT_DIRECTORY): Layout {
   if (!existsSync(directory)) mkdirSync(directory, { recursive: true, mode: 0o700 });
-  const real = realpathSync(directory);
+  if (resolve(directory) === DEFAULT_DIRECTORY) keepToOwner(directory);
+  return layoutOf(directory);
+}
+
+/** Takes the permissions of all others away. Leaves a folder of another user alone: only its owner can do that. */
+export function keepToOwner(directory: string): void {
+  const { uid, mode } = statSync(directory);
+  if (uid === process.getuid?.() && (mode & 0o077) !== 0) chmodSync(directory, 0o700);
+}
+
+/** Where everything is, or would be: the folder need not exist, and nothing is changed. */
+export function layoutOf(directory: string = DEFAULT_DIRECTORY): Layout {
+  const real = withoutLinks(resolve(directory));
   const name = `sandbox-${hashOf(real).toString(16).padStart(8, "0")}`;
   const cluster = join(real, "cluster");
   const kwok = join(cluster, "kwok");
@@ -40,6 +57,7 @@ export function layoutOf(directory: string = DEFAULT_DIRECTORY): Layout {
     name,
     kubeconfig: join(real, "kubeconfig"),
     state: join(real, "state"),
+    engineWork: join(real, "work"),
     cluster,
     lock: join(real, "cluster.lock"),
     record: join(cluster, "cluster.json"),
@@ -49,6 +67,11 @@ export function layoutOf(directory: string = DEFAULT_DIRECTORY): Layout {
     kwok,
     work: join(kwok, "clusters", name),
   };
+}
+
+/** The path without symbolic links, as far as it exists: the same before and after the folder is created. */
+function withoutLinks(path: string): string {
+  return existsSync(path) ? realpathSync(path) : join(withoutLinks(dirname(path)), basename(path));
 }
 
 /** 32 bits that are the same for the same text on every machine. */

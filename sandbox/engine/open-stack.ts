@@ -6,7 +6,7 @@ import { ensureTools } from "../tools";
 import { UserError } from "../user-error";
 import { chooseBackend, stateFolder } from "./backend";
 import { connect } from "./cluster-client";
-import { chooseProviders, type ProviderChoice } from "./providers";
+import { chooseProviders, type ProviderChoice, rememberProviders } from "./providers";
 import { type EngineProcess, engineProcess, PulumiCommandFailed } from "./pulumi-command";
 import { releaseStaleLocks } from "./state-lock";
 import { checkIdentity, type Target } from "./target";
@@ -38,6 +38,8 @@ export interface OpenStack {
   readonly workFolder: string;
   /** Runs `pulumi` with these arguments and gives its standard output. */
   pulumi(args: string[]): Promise<string>;
+  /** Notes the providers of this run as the ones that the stack is made with. */
+  rememberProviders(): void;
   /** Ends the providers. Call it always. */
   close(): Promise<void>;
 }
@@ -45,6 +47,7 @@ export interface OpenStack {
 interface StackNeeds {
   readonly create: boolean;
   readonly providers: boolean;
+  readonly onEngine?: (engine: EngineProcess) => void;
 }
 
 /**
@@ -52,6 +55,7 @@ interface StackNeeds {
  * backend, the providers and the variables by which the program learns its cluster.
  * @param needs.create make the stack if it does not exist yet; otherwise that is an error
  * @param needs.providers false when only the state is read
+ * @param needs.onEngine gets the engine before its first call, so that the caller can interrupt it
  * @throws UserError before anything is touched when something does not fit
  */
 export async function openStack(request: StackRequest, needs: StackNeeds): Promise<OpenStack> {
@@ -73,6 +77,7 @@ export async function openStack(request: StackRequest, needs: StackNeeds): Promi
     PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true", // `chooseProviders` does that, within a time limit
   };
   const engine = await engineProcess(path, environment);
+  needs.onEngine?.(engine);
   const pulumi = async (args: string[]) => (await engine.run(args, workFolder)).stdout;
   const selection = { choice: request.providers ?? "auto", home: backend.home, workFolder, progress, pulumi };
   const kind = needs.providers ? await chooseProviders(selection) : undefined;
@@ -96,6 +101,9 @@ export async function openStack(request: StackRequest, needs: StackNeeds): Promi
       engine,
       workFolder,
       pulumi,
+      rememberProviders() {
+        if (kind !== undefined) rememberProviders(workFolder, kind);
+      },
       close: async () => providers?.stop(),
     };
   } catch (error) {

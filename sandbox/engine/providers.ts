@@ -22,7 +22,7 @@ export interface ProviderSelection {
   readonly choice: ProviderChoice;
   /** Pulumi's folder of this run; its `plugins` is what the engine looks into. */
   readonly home: string;
-  /** Folder of the stack, which remembers what `auto` chose. */
+  /** Folder of the stack, which remembers what it was made with. */
   readonly workFolder: string;
   readonly progress: ProgressSink;
   /** Runs `pulumi` with these arguments. */
@@ -32,23 +32,41 @@ export interface ProviderSelection {
 /**
  * Decides which providers serve a run. `auto` keeps to what the stack was made with, else takes the official ones if
  * they are installed or can be downloaded, else the builtin ones.
- * @throws UserError when `official` is wanted and cannot be had
+ * @throws UserError when `official` is wanted, or is what the stack was made with, and cannot be had
  */
 export async function chooseProviders(selection: ProviderSelection): Promise<ProviderKind> {
-  const memory = join(selection.workFolder, "providers");
-  const remembered = existsSync(memory) ? readFileSync(memory, "utf8").trim() : undefined;
-  const wanted = selection.choice === "auto" && remembered === "builtin" ? "builtin" : selection.choice;
-  const kind = wanted !== "builtin" && (await haveOfficialPlugins(selection)) ? "official" : "builtin";
-  if (wanted === "official" && kind !== "official") {
-    throw new UserError(
-      `The official providers are not installed and ${DOWNLOAD_HOST} cannot be reached. Install them with ` +
-        `${missingPlugins(selection.home)
-          .map(({ name, version }) => `\`pulumi plugin install resource ${name} ${version}\``)
-          .join(", ")}, or use --providers builtin.`,
-    );
-  }
-  writeFileSync(memory, `${kind}\n`);
-  return kind;
+  const remembered = rememberedProviders(selection.workFolder);
+  const wanted = selection.choice === "auto" ? (remembered ?? "auto") : selection.choice;
+  if (wanted === "builtin") return "builtin";
+  if (await haveOfficialPlugins(selection)) return "official";
+  if (wanted === "auto") return "builtin";
+  const reason =
+    selection.choice === "auto" ? "The stack was made with the official providers, which" : "The official providers";
+  throw new UserError(
+    `${reason} are not installed and cannot be downloaded from ${DOWNLOAD_HOST}. Install them with ` +
+      `${missingPlugins(selection.home)
+        .map(({ name, version }) => `\`pulumi plugin install resource ${name} ${version}\``)
+        .join(", ")}, or use --providers builtin.`,
+  );
+}
+
+/** Notes what the stack is made with, so that `auto` does not change it later. */
+export function rememberProviders(workFolder: string, kind: ProviderKind): void {
+  writeFileSync(memoryFile(workFolder), `${kind}\n`);
+}
+
+function rememberedProviders(workFolder: string): ProviderKind | undefined {
+  const file = memoryFile(workFolder);
+  if (!existsSync(file)) return undefined;
+  const text = readFileSync(file, "utf8").trim();
+  if (text === "official" || text === "builtin") return text;
+  throw new UserError(
+    `${file} should hold "official" or "builtin": what the stack was made with. Correct or remove it.`,
+  );
+}
+
+function memoryFile(workFolder: string): string {
+  return join(workFolder, "providers");
 }
 
 async function haveOfficialPlugins(selection: ProviderSelection): Promise<boolean> {

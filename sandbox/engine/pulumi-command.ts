@@ -56,7 +56,7 @@ export async function engineProcess(
   if (!before.startsWith(first)) process.env["PATH"] = `${first}${before}`;
   const running = new Set<number>();
   const signal = (name: "SIGINT" | "SIGKILL") => {
-    for (const pid of running) process.kill(-pid, name);
+    for (const pid of running) signalGroup(pid, name);
   };
 
   async function run(
@@ -100,4 +100,13 @@ export async function engineProcess(
   }
 
   return { command: Object.assign(await PulumiCommand.get(), { command: path, run }), run, signal };
+}
+
+function signalGroup(pid: number, name: NodeJS.Signals): void {
+  try {
+    process.kill(-pid, name);
+  } catch (error) {
+    // It has ended by itself, and we have not heard of it yet.
+    if ((error as NodeJS.ErrnoException).code !== "ESRCH") throw error;
+  }
 }

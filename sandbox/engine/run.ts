@@ -1,3 +1,4 @@
+import { once } from "node:events";
 import type { EngineEvent, OutputMap } from "@pulumi/pulumi/automation";
 import { UserError } from "../user-error";
 import { describeFailure } from "./failure-report";
@@ -5,7 +6,7 @@ import { type ImportedObject, importingProgram, importTarget } from "./import-ob
 import { handleInterrupts } from "./interrupt";
 import { type OpenStack, openStack, type StackRequest } from "./open-stack";
 import { platformProgram, rememberError } from "./program";
-import { PulumiCommandFailed } from "./pulumi-command";
+import { type EngineProcess, PulumiCommandFailed } from "./pulumi-command";
 import { recoverInterruptedRun } from "./recovery";
 import { type ChangeCounts, type ResourceChange, RunRecord } from "./run-record";
 
@@ -54,6 +55,7 @@ export class RunFailed extends UserError {
     readonly result: RunResult,
     /** The user pressed Ctrl-C. */
     readonly interrupted: boolean,
+    readonly operation: Operation,
   ) {
     super(message);
   }
@@ -64,13 +66,12 @@ export class RunFailed extends UserError {
  * @throws UserError before the engine starts when something is missing or does not fit, RunFailed after that
  */
 export async function runStack(request: RunRequest): Promise<RunResult> {
-  const creates = request.operation === "up" || request.operation === "preview" || request.operation === "import";
+  const makesResources = request.operation === "up" || request.operation === "import";
   const record = new RunRecord();
   const wanted = request.program ?? platformProgram;
   const isImport = request.operation === "import";
   const program = rememberError(isImport ? importingProgram(wanted, importedObject(request)) : wanted);
-  const open = await openStack({ ...request, program: program.program }, { create: creates, providers: true });
-  const began = performance.now();
+  let began = performance.now();
   const result = (outputs: OutputMap): RunResult => ({
     counts: record.counts,
     changes: record.changes,
@@ -79,19 +80,35 @@ export async function runStack(request: RunRequest): Promise<RunResult> {
     outputs,
   });
   const { progress } = request;
+  let engine: EngineProcess | undefined;
+  let open: OpenStack | undefined;
+  const interruption = new AbortController();
   const interrupts = handleInterrupts({
     finish: () => {
-      progress.warn("interrupted: finishing the running operations; press Ctrl-C again to stop now");
-      open.engine.signal("SIGINT");
+      // Before that there is nothing to finish: the run just ends.
+      if (open !== undefined) {
+        progress.warn("interrupted: finishing the running operations; press Ctrl-C again to stop now");
+      }
+      engine?.signal("SIGINT");
+      interruption.abort();
     },
     stop: () => {
       progress.warn("stopping now; the next run will find out what was left half-done");
-      open.engine.signal("SIGINT");
+      engine?.signal("SIGINT");
     },
-    kill: () => open.engine.signal("SIGKILL"),
+    kill: () => engine?.signal("SIGKILL"),
   });
   try {
+    const onEngine = (started: EngineProcess) => {
+      engine = started;
+    };
+    const create = makesResources || request.operation === "preview";
+    const opening = openStack({ ...request, program: program.program }, { create, providers: true, onEngine });
+    open = await unlessInterrupted(opening, interruption.signal);
+    began = performance.now();
     await recover(request, open);
+    // The engine's call that Ctrl-C ended may have been a part of the recovery, or none was running.
+    interruption.signal.throwIfAborted();
     progress.step(`${request.operation} of stack ${request.stack}`);
     const outputs = await operate(request, open, (event) => {
       record.handle(event);
@@ -101,14 +118,32 @@ export async function runStack(request: RunRequest): Promise<RunResult> {
     if (isImport && record.counts.import === 0) throw nothingImported(importedObject(request));
     return result(outputs);
   } catch (error) {
-    if (error instanceof UserError) throw error;
-    const { operation, stack } = request;
     const interrupted = interrupts.interrupted();
+    if (error instanceof UserError && !interrupted) throw error;
+    const { operation, stack } = request;
     const message = describeFailure({ operation, stack, error, interrupted, record, programError: program.error() });
-    throw new RunFailed(message, result({}), interrupted);
+    throw new RunFailed(message, result({}), interrupted, operation);
   } finally {
     interrupts.dispose();
-    await open.close();
+    // A failed run may have made resources as well.
+    if (makesResources && record.changes.length > 0) open?.rememberProviders();
+    await open?.close();
+  }
+}
+
+/** Ends at once when the user interrupts; a stack that is opened nevertheless is closed again. */
+async function unlessInterrupted(opening: Promise<OpenStack>, signal: AbortSignal): Promise<OpenStack> {
+  const interruption = once(signal, "abort").then((): never => {
+    throw signal.reason;
+  });
+  try {
+    return await Promise.race([opening, interruption]);
+  } catch (error) {
+    opening.then(
+      (late) => late.close(),
+      () => undefined, // it is what has failed, or it does now because it was interrupted
+    );
+    throw error;
   }
 }
 

@@ -34,7 +34,7 @@ export function prepareWorkFolder(repository: string, folder: string, stack: str
   const copy = join(folder, name);
   const previous = existsSync(copy) ? readFileSync(copy, "utf8") : "";
   const file = readStackFile(name, readFileSync(source, "utf8"), previous);
-  mkdirSync(folder, { recursive: true });
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
   copyFileSync(join(repository, "Pulumi.yaml"), join(folder, "Pulumi.yaml"));
   writeFileSync(copy, file.text);
   return file;

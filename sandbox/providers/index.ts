@@ -39,9 +39,10 @@ export async function startProviders(options: { logFile?: string } = {}): Promis
 
 async function readyMessage(child: ChildProcess): Promise<string> {
   let errorOutput = "";
-  child.stderr?.on("data", (chunk: Buffer) => {
+  const collect = (chunk: Buffer) => {
     errorOutput += chunk.toString();
-  });
+  };
+  child.stderr?.on("data", collect);
   return await new Promise((resolve, reject) => {
     const fail = (reason: string) => {
       child.kill("SIGKILL");
@@ -50,6 +51,8 @@ async function readyMessage(child: ChildProcess): Promise<string> {
     const timer = setTimeout(() => fail(`no answer within ${startTimeout / 1000} s`), startTimeout);
     child.once("message", (message) => {
       clearTimeout(timer);
+      // From now on nobody turns it into an error of its own: a crash, or a log that cannot be written, is shown.
+      child.stderr?.off("data", collect).on("data", (chunk: Buffer) => process.stderr.write(chunk));
       resolve(String(message));
     });
     child.once("error", (error) => fail(error.message));

@@ -1,4 +1,4 @@
-import { appendFileSync } from "node:fs";
+import { failureLog } from "./failure-log";
 import { builtinPackages } from "./packages";
 import { servePackage } from "./protocol/server";
 
@@ -12,15 +12,13 @@ async function main(logFile: string | undefined): Promise<void> {
   process.on("SIGINT", () => {});
   process.on("disconnect", () => process.exit(0));
 
+  const log = failureLog(logFile, (line) => process.stderr.write(line));
   const servers = builtinPackages.map(async ({ name, version, factory }) => {
     const port = await servePackage({
       name,
       version,
       factory,
-      reportFailure: (operation, error) => {
-        // The engine shows the message to the user; the file is for finding out where it came from.
-        if (logFile) appendFileSync(logFile, `${new Date().toISOString()} ${name} ${operation}: ${error.stack}\n`);
-      },
+      reportFailure: (operation, error) => log(name, operation, error),
     });
     return `${name}:${port}`;
   });

@@ -14,6 +14,9 @@ const STALL_TIMEOUT_MILLISECONDS = 30_000;
 export class Hosts {
   private readonly unreachable = new Map<string, string>();
 
+  /** @param stallMilliseconds how long a body that has begun may pause; a parameter for tests */
+  constructor(readonly stallMilliseconds: number = STALL_TIMEOUT_MILLISECONDS) {}
+
   /** @throws when the host is known, or turns out, to be unreachable; or answers with an error status */
   async get(url: string): Promise<{ readonly response: Response; readonly abort: AbortController }> {
     const { host } = new URL(url);
@@ -30,6 +33,23 @@ export class Hosts {
       const reason = abort.signal.aborted ? `no answer in ${CONNECT_TIMEOUT_MILLISECONDS / 1000} s` : causeOf(error);
       this.unreachable.set(host, `${host} cannot be reached (${reason})`);
       throw new Error(`${host} cannot be reached (${reason})`, { cause: error });
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  /**
+   * A short text as a whole: all of it has to come within the time that a longer body may pause.
+   * @throws like `get`, and when the text does not come to its end in time
+   */
+  async text(url: string): Promise<string> {
+    const { response, abort } = await this.get(url);
+    const timer = setTimeout(() => abort.abort(), this.stallMilliseconds);
+    try {
+      return await response.text();
+    } catch (error) {
+      const reason = abort.signal.aborted ? `not complete after ${this.stallMilliseconds / 1000} s` : causeOf(error);
+      throw new Error(`the answer to ${url} broke off (${reason})`, { cause: error });
     } finally {
       clearTimeout(timer);
     }
@@ -54,8 +74,7 @@ export async function downloadTool(
   hosts: Hosts,
   onProgress: DownloadProgress,
 ): Promise<void> {
-  const checksums = await hosts.get(download.checksumUrl);
-  const expected = download.findChecksum(await checksums.response.text());
+  const expected = download.findChecksum(await hosts.text(download.checksumUrl));
   if (expected === undefined) throw new Error(`${download.checksumUrl} states no SHA-256 for ${download.url}`);
 
   const staging = join(dirname(target), `.download-${process.pid}`);
@@ -82,7 +101,7 @@ async function saveAndHash(url: string, file: string, hosts: Hosts, onProgress: 
   const total = Number(response.headers.get("content-length") ?? Number.NaN);
   const hash = createHash("sha256");
   let received = 0;
-  const stall = setTimeout(() => abort.abort(), STALL_TIMEOUT_MILLISECONDS);
+  const stall = setTimeout(() => abort.abort(), hosts.stallMilliseconds);
   const measure = new Transform({
     transform(chunk: Buffer, _encoding, next) {
       stall.refresh();
@@ -99,7 +118,7 @@ async function saveAndHash(url: string, file: string, hosts: Hosts, onProgress: 
       createWriteStream(file),
     );
   } catch (error) {
-    const reason = abort.signal.aborted ? `nothing came for ${STALL_TIMEOUT_MILLISECONDS / 1000} s` : causeOf(error);
+    const reason = abort.signal.aborted ? `nothing came for ${hosts.stallMilliseconds / 1000} s` : causeOf(error);
     throw new Error(`the download of ${url} broke off after ${received} bytes (${reason})`, { cause: error });
   } finally {
     clearTimeout(stall);

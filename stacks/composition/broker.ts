@@ -49,6 +49,7 @@ export function composeBroker(site: Site): Broker {
       system: "rabbitmq",
       serviceLabels: broker.workload.podLabels,
       portName: "prometheus",
+      path: "/metrics/per-object", // with the queues one by one, which alerts need
       endpoint: broker.metrics,
     });
   }

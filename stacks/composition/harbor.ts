@@ -107,6 +107,7 @@ function harborArgs(site: Site, harbor: HarborSettings): Omit<HarborRegistryArgs
       proxy === undefined
         ? undefined
         : { ...proxy, server: outside("Outbound proxy", { cidrs: proxy.cidrs, ports: proxy.ports }) },
+    administratorPassword: harbor.administratorPassword,
     outside: harbor.egress.map(({ name, ...server }) => outside(name, server)),
     trustedAuthorities: harbor.trustedCertificates,
     logLevel: harbor.logLevel,

@@ -1,4 +1,4 @@
-import type { BrokerManagementEndpoint, SonarEndpoint, StorageBinding } from "../../components/contracts";
+import type { BrokerManagementEndpoint, Peer, SonarEndpoint, StorageBinding } from "../../components/contracts";
 import { AgentPool } from "../../components/openchecker/agent-pool";
 import type { AgentScaling } from "../../components/openchecker/agent-scaling";
 import { CompassProxies } from "../../components/openchecker/compass-proxies";
@@ -75,7 +75,7 @@ function composeAgentPool(site: Site, pool: AgentPoolSettings, needs: AgentPoolN
       deployment: pool.name,
       image: site.image("openchecker-agent", pool.image),
       generation: pool.generation,
-      scaling: agentScaling(pool, needs.broker.scaler),
+      scaling: agentScaling(pool, cluster.keda, needs.broker.scaler),
       resources: pool.resources,
       nodeSelector: pool.nodeSelector,
       tolerations: pool.tolerations,
@@ -89,7 +89,10 @@ function composeAgentPool(site: Site, pool: AgentPoolSettings, needs: AgentPoolN
       egress: {
         ports: egress.ports,
         blockedCidrs: [...egress.blockedCidrs, ...cluster.podCidrs, ...cluster.serviceCidrs],
-        allowedCidrs: [...egress.callbackCidrs, ...(openchecker.chatbot?.cidrs ?? [])],
+        allowedCidrs: egress.callbackCidrs,
+        ...(openchecker.chatbot !== undefined && {
+          languageModel: { port: portOf(openchecker.chatbot.baseUrl), cidrs: openchecker.chatbot.cidrs },
+        }),
       },
     },
     site.options,
@@ -97,7 +100,13 @@ function composeAgentPool(site: Site, pool: AgentPoolSettings, needs: AgentPoolN
   site.add(pool.name, agents);
 }
 
-function agentScaling(pool: AgentPoolSettings, scaler: BrokerManagementEndpoint | undefined): AgentScaling {
+/** The port that a URL leads to. */
+function portOf(url: string): number {
+  const { port, protocol } = new URL(url);
+  return port === "" ? ({ "http:": 80, "https:": 443 }[protocol] ?? 443) : Number(port);
+}
+
+function agentScaling(pool: AgentPoolSettings, keda: Peer, scaler: BrokerManagementEndpoint | undefined): AgentScaling {
   switch (pool.autoscaling.type) {
     case "none":
       return { type: "fixed", replicas: pool.replicas };
@@ -105,7 +114,7 @@ function agentScaling(pool: AgentPoolSettings, scaler: BrokerManagementEndpoint 
       if (scaler === undefined) {
         throw new Error("Scaling by the queue without a management login; the settings should have refused that.");
       }
-      return { ...pool.autoscaling, broker: scaler };
+      return { ...pool.autoscaling, keda, broker: scaler };
     default:
       return pool.autoscaling;
   }

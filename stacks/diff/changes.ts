@@ -38,18 +38,40 @@ function change(path: string, before: string | undefined, after: string | undefi
   return { object, action, lines, ...dangerOf(object, action, before, after) };
 }
 
+/** Fields that Kubernetes never changes in place, by the kind's prefix in the file name, with their YAML indentation. */
+const FIXED_FIELDS: Readonly<Record<string, readonly string[]>> = {
+  "deployment-": ["  selector:"],
+  "daemonset-": ["  selector:"],
+  "statefulset-": ["  selector:", "  serviceName:", "  volumeClaimTemplates:", "  podManagementPolicy:"],
+  "job-": ["  template:"],
+  "persistentvolumeclaim-": ["  accessModes:", "  storageClassName:", "  volumeName:"],
+  "persistentvolume-": ["  nfs:", "  claimRef:"],
+  "storageclass-": ["parameters:", "provisioner:", "reclaimPolicy:"],
+};
+
 function dangerOf(object: string, action: ObjectChange["action"], before = "", after = ""): { danger?: string } {
   const file = object.slice(object.indexOf("/") + 1);
   if (action === "remove" && DATA_KINDS.some((kind) => file.startsWith(kind))) {
     return { danger: "removes an object that holds data" };
   }
-  const selector = (text: string) => /^ {2}selector:\n(?: {4}.*\n)+/m.exec(text)?.[0];
-  if (
-    action === "change" &&
-    /^(deployment|statefulset|daemonset)-/.test(file) &&
-    selector(before) !== selector(after)
-  ) {
-    return { danger: "changes the selector, so the workload is deleted and made anew" };
+  const [, fields = []] = Object.entries(FIXED_FIELDS).find(([kind]) => file.startsWith(kind)) ?? [];
+  const changed = fields.filter((field) => block(before, field) !== block(after, field));
+  return action === "change" && changed.length > 0
+    ? {
+        danger: `changes ${changed.map((each) => each.trim().replace(":", "")).join(", ")}, so it is deleted and made anew`,
+      }
+    : {};
+}
+
+/** The lines of a field: its own and those that are indented deeper. */
+function block(text: string, field: string): string {
+  const lines = text.split("\n");
+  const start = lines.findIndex((line) => line.startsWith(field));
+  if (start < 0) {
+    return "";
   }
-  return {};
+  const indentation = field.length - field.trimStart().length;
+  const deeper = (line: string) => line.length - line.trimStart().length > indentation;
+  const end = lines.findIndex((line, index) => index > start && !deeper(line));
+  return lines.slice(start, end < 0 ? undefined : end).join("\n");
 }

@@ -3,6 +3,9 @@ import type { ObjectChange } from "./changes";
 /** GitHub refuses comments above 65 536 characters. */
 export const COMMENT_LIMIT = 64_000;
 
+/** Characters kept for the last line, which counts what does not fit. */
+const RESERVE = 200;
+
 const SIGNS = { add: "➕ add", change: "✏️ change", remove: "🗑️ remove" } as const;
 
 /**
@@ -23,15 +26,21 @@ export function diffMarkdown(stacks: Readonly<Record<string, readonly ObjectChan
     ...names.flatMap((name) => dangers(name, stacks[name] ?? [])),
   ].join("\n");
   let text = head;
+  let hidden = 0;
   for (const name of names) {
     for (const each of stacks[name] ?? []) {
       const full = details(name, each);
       const short = `- ${name}: ${SIGNS[each.action]} \`${each.object}\` (too long to show here)\n`;
-      // Room for the short form of everything that still comes is kept by never filling the last tenth.
-      text += text.length + full.length < limit * 0.9 ? full : text.length + short.length < limit ? short : "";
+      if (text.length + full.length < limit * 0.9) {
+        text += full;
+      } else if (text.length + short.length < limit - RESERVE) {
+        text += short;
+      } else {
+        hidden += 1;
+      }
     }
   }
-  return text;
+  return hidden === 0 ? text : `${text}\n… and ${hidden} more objects, which do not fit here.\n`;
 }
 
 function counts(changes: readonly ObjectChange[]): number[] {

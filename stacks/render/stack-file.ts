@@ -1,8 +1,13 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { parse } from "yaml";
-import { UserError } from "../../sandbox/user-error";
+import { parse, YAMLParseError } from "yaml";
 import { type ProgramEnvironment, SECRET } from "./recording-monitor";
+
+/** A stack that is missing or whose file is not what Pulumi expects. */
+export class StackFileError extends Error {
+  /** The launcher prints errors of this name without a stack: the user can act on them. */
+  override readonly name = "UserError";
+}
 
 /** Names of the stacks that have a file `Pulumi.<stack>.yaml` in the folder. */
 export function stackNames(folder: string): string[] {
@@ -13,19 +18,21 @@ export function stackNames(folder: string): string[] {
 
 /**
  * Reads a stack's configuration from the files, without the Pulumi CLI: encrypted values stay unknown.
- * @throws UserError when there is no such stack or a file is not what Pulumi expects
+ * @throws StackFileError when there is no such stack or a file is not what Pulumi expects
  */
 export function readStackFile(folder: string, stack: string): ProgramEnvironment {
   const { name: project } = readYaml(join(folder, "Pulumi.yaml"));
   const file = join(folder, `Pulumi.${stack}.yaml`);
   if (!existsSync(file)) {
-    throw new UserError(
+    throw new StackFileError(
       `There is no stack "${stack}": its file Pulumi.${stack}.yaml is missing. Stacks: ${stackNames(folder).join(", ")}.`,
     );
   }
   const { config } = readYaml(file);
   if (typeof project !== "string" || !isObject(config)) {
-    throw new UserError(`Pulumi.yaml needs a \`name\`, and Pulumi.${stack}.yaml a \`config\` with keys and values.`);
+    throw new StackFileError(
+      `Pulumi.yaml needs a \`name\`, and Pulumi.${stack}.yaml a \`config\` with keys and values.`,
+    );
   }
   const entries = Object.entries(config).map(([key, value]) => ({
     key: key.includes(":") ? key : `${project}:${key}`,
@@ -61,11 +68,25 @@ function opened(value: unknown): { value: unknown; secret: boolean } {
 }
 
 function readYaml(path: string): Record<string, unknown> {
-  const content: unknown = parse(readFileSync(path, "utf8"));
+  const content = parsed(path);
   if (!isObject(content)) {
-    throw new UserError(`${path} is empty or not a map of keys and values.`);
+    throw new StackFileError(`${path} is empty or not a map of keys and values.`);
   }
   return content;
+}
+
+function parsed(path: string): unknown {
+  try {
+    return parse(readFileSync(path, "utf8"));
+  } catch (error) {
+    if (!(error instanceof YAMLParseError)) {
+      throw error;
+    }
+    // Only the place: the parser's message quotes the line, which may hold a secret.
+    const [place] = error.linePos ?? [];
+    const where = place === undefined ? "" : ` at line ${place.line}, column ${place.col}`;
+    throw new StackFileError(`${path} is not valid YAML${where} (${error.code}).`);
+  }
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {

@@ -20,7 +20,8 @@ export const cluster = z
       .url({ protocol: /^https$/ })
       .exactOptional()
       .meta({
-        description: "Address of the API server; when set, a context that points elsewhere is refused.",
+        description:
+          "Address of the API server; when set, the commands of this repository refuse a context that points elsewhere. A plain `pulumi up` is bound to the context only.",
         allowed: "an https URL",
         examples: ["https://10.0.0.10:6443"],
       }),
@@ -77,6 +78,13 @@ export const cluster = z
       })
       .prefault({})
       .meta({ description: "The ingress controller." }),
+    keda: z
+      .strictObject({
+        namespace: dnsLabel.default("keda").meta({ description: "Namespace of KEDA." }),
+        podLabels: labels.default({ app: "keda-operator" }).meta({ description: "Labels of its operator's pods." }),
+      })
+      .prefault({})
+      .meta({ description: "KEDA, which looks at the queue where `capabilities.keda` is true." }),
     prometheus: z
       .strictObject({
         namespace: dnsLabel.default("monitoring").meta({ description: "Namespace of Prometheus." }),

@@ -42,6 +42,9 @@ export const harborExposure = z
     }),
     z.strictObject({
       type: z.literal("clusterIp").meta({ description: "Inside the cluster, or behind a proxy of your own." }),
+      clients: z.array(cidr).default([]).meta({
+        description: "Address ranges of the pods, nodes or the proxy that may connect; empty: nobody.",
+      }),
       tls,
     }),
     z.strictObject({

@@ -2,18 +2,23 @@ import { isIP } from "node:net";
 import type { SettingPath } from "./paths";
 import type { RuleInput, Violation } from "./rules";
 
-/** Impossible combinations in the settings of Harbor. */
+/** Impossible combinations in the settings of Harbor, and of the node ports that it shares with the other systems. */
 export function harborRules({ settings }: RuleInput): Violation[] {
-  const { harbor } = settings;
-  return harbor.enabled && harbor.external === undefined
-    ? [
-        ...replicaRules(settings),
-        ...addressRules(settings),
-        ...portRules(settings),
-        ...retentionRules(settings),
-        ...certificateRules(settings),
-      ]
-    : [];
+  return [
+    ...(isInstalled(settings)
+      ? [
+          ...replicaRules(settings),
+          ...addressRules(settings),
+          ...retentionRules(settings),
+          ...certificateRules(settings),
+        ]
+      : []),
+    ...portRules(settings),
+  ];
+}
+
+function isInstalled({ harbor }: Settings): boolean {
+  return harbor.enabled && harbor.external === undefined;
 }
 
 type Settings = RuleInput["settings"];
@@ -83,19 +88,21 @@ function addressRules({ harbor }: Settings): Violation[] {
   ];
 }
 
-function portRules({ harbor, openchecker }: Settings): Violation[] {
-  if (harbor.exposure.type !== "nodePort") {
-    return [];
+function portRules(settings: Settings): Violation[] {
+  const { exposure } = settings.harbor;
+  const ports: { path: SettingPath; port: number | undefined }[] = [];
+  if (isInstalled(settings) && exposure.type === "nodePort") {
+    ports.push({ path: ["harbor", "exposure", "httpPort"], port: exposure.httpPort });
+    if (exposure.tls.from !== "none") {
+      ports.push({ path: ["harbor", "exposure", "httpsPort"], port: exposure.httpsPort });
+    }
   }
-  const { httpPort, httpsPort, tls } = harbor.exposure;
-  const ports: { path: SettingPath; port: number | undefined }[] = [
-    { path: ["harbor", "exposure", "httpPort"], port: httpPort },
-    { path: ["harbor", "exposure", "httpsPort"], port: tls.from === "none" ? undefined : httpsPort },
-    {
-      path: ["openchecker", "exposure", "nodePort"],
-      port: openchecker.enabled && openchecker.exposure.type === "nodePort" ? openchecker.exposure.nodePort : undefined,
-    },
-  ];
+  for (const system of ["kubekloud", "openchecker"] as const) {
+    const { enabled, exposure: other } = settings[system];
+    if (enabled && other.type === "nodePort") {
+      ports.push({ path: [system, "exposure", "nodePort"], port: other.nodePort });
+    }
+  }
   return ports.flatMap((one, index) =>
     ports
       .slice(index + 1)

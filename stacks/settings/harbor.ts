@@ -153,6 +153,10 @@ export const harbor = z
         description: "PEM of authorities that Harbor trusts besides the public ones.",
         allowed: "a list of PEM certificates",
       }),
+    administratorPassword: secretText({ minLength: 8 }).exactOptional().meta({
+      description:
+        "Password of `admin`, once people have changed it in Harbor, or the first one; absent: generated. Upper and lower case and digits, 128 characters at most.",
+    }),
     projects: harborProjects,
     robots: harborRobots,
     reconcileSchedule: z

@@ -1,7 +1,8 @@
+import { MISLEADING_WORD } from "../../components/data/postgres-url";
 import { CONNECTIONS_PER_POD, tenantNamespaces } from "../../components/kubekloud/objects";
+import { quantityValue } from "../../components/kubernetes/quantity";
 import type { SettingPath } from "./paths";
 import type { RuleInput, Violation } from "./rules";
-import { quantityValue } from "./values";
 
 /** Connections besides those of the API: PostgreSQL's reserve, the Jobs, an exporter, an administrator. */
 const OTHER_CONNECTIONS = 10;
@@ -144,15 +145,40 @@ function administrationRules({ settings: { kubekloud } }: RuleInput): Violation[
 
 function databaseRules({ settings: { kubekloud } }: RuleInput): Violation[] {
   const { external } = kubekloud.database;
-  return external?.certificateAuthority !== undefined && external.sslmode !== "verify-full"
-    ? [
-        {
-          paths: [at("database", "external", "certificateAuthority"), at("database", "external", "sslmode")],
-          reason: "The certificate is looked at with verify-full only.",
-          remedy: "Set sslmode to verify-full, or remove the authority.",
-        },
-      ]
-    : [];
+  if (external === undefined) {
+    return [];
+  }
+  const found: Violation[] = [];
+  const verified = external.sslmode === "verify-full";
+  const authorityPaths = [
+    at("database", "external", "sslmode"),
+    at("database", "external", "certificateAuthority"),
+  ] as const;
+  if (verified && external.certificateAuthority === undefined) {
+    found.push({
+      paths: authorityPaths,
+      reason: "The certificate is to be checked, and the client in the image knows no authority by itself.",
+      remedy:
+        "Set certificateAuthority to the PEM of the authority, a public one included, or sslmode to require, which encrypts without a check.",
+    });
+  }
+  if (!verified && external.certificateAuthority !== undefined) {
+    found.push({
+      paths: authorityPaths,
+      reason: "The certificate is looked at with verify-full only.",
+      remedy: "Set sslmode to verify-full, or remove the authority.",
+    });
+  }
+  for (const key of ["host", "database"] as const) {
+    if (external[key].includes(MISLEADING_WORD)) {
+      found.push({
+        paths: [at("database", "external", key)],
+        reason: `The application looks for the word ${MISLEADING_WORD} in the whole URL of the database and then takes the server for SQLite.`,
+        remedy: "Use another name; for a host, a DNS alias or its IP address will do.",
+      });
+    }
+  }
+  return found;
 }
 
 function tenantRules({ settings: { kubekloud } }: RuleInput): Violation[] {

@@ -18,6 +18,12 @@ export function kubekloudWarnings({ kubekloud }: Settings): string[] {
           "platform:kubekloud.exposure.tls.from is none: bearer tokens travel unencrypted. Use selfMade, secret or issuer.",
         ]
       : []),
+    ...(exposure.type === "loadBalancer" || exposure.type === "nodePort"
+      ? [
+          `platform:kubekloud.exposure.type is ${exposure.type}: bearer tokens travel unencrypted, since the API speaks plain HTTP only. ` +
+            "Use the type ingress with TLS, or keep it to networks where nobody listens.",
+        ]
+      : []),
     ...(imageGate === "await"
       ? [
           `platform:kubekloud.imageGate is await: the run waits until the image ${image.repository} can be pulled, and fails after a quarter of an hour. ` +

@@ -71,7 +71,7 @@ const external = z
       .regex(/^-----BEGIN CERTIFICATE-----/)
       .exactOptional()
       .meta({
-        description: "Authority behind the server's certificate, for verify-full with one that is not public.",
+        description: "Authority behind the server's certificate, public or not; verify-full needs it.",
         allowed: "a certificate in PEM",
       }),
   })

@@ -10,7 +10,7 @@ export const nfs = z
       .meta({ description: "Exported directory under which the provisioner makes volumes.", source: "seed" }),
     mountOptions: z
       .array(z.string().regex(/^[^\s,]+$/))
-      .default(["nfsvers=4.1", "hard"])
+      .default([])
       .meta({ description: "Options of every NFS mount.", allowed: "a list of mount options", examples: [["hard"]] }),
     storageClass: dnsName.default("nfs-client").meta({ description: "StorageClass of NFS volumes.", source: "seed" }),
     provisioner: z

@@ -1,9 +1,9 @@
+import { quantityValue } from "../../components/kubernetes/quantity";
 import { agentPools } from "./agents";
 import { harborRules } from "./harbor-rules";
 import { kubekloudRules } from "./kubekloud-rules";
 import { overlap, type SettingPath, valueAt } from "./paths";
 import type { Settings } from "./schema";
-import { quantityValue } from "./values";
 
 /** A combination of settings that cannot work. Its texts hold no values: the report adds those that may be shown. */
 export interface Violation {

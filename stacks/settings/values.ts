@@ -79,33 +79,6 @@ export const quantity = z
   .union([z.string().regex(quantityPattern), z.number().positive().transform(String)])
   .meta({ allowed: "a Kubernetes quantity: a number with an optional suffix such as m, Mi, Gi", examples: ["512Mi"] });
 
-const quantityFactors: Readonly<Record<string, number>> = {
-  "": 1,
-  m: 1e-3,
-  k: 1e3,
-  M: 1e6,
-  G: 1e9,
-  T: 1e12,
-  P: 1e15,
-  E: 1e18,
-  Ki: 2 ** 10,
-  Mi: 2 ** 20,
-  Gi: 2 ** 30,
-  Ti: 2 ** 40,
-  Pi: 2 ** 50,
-  Ei: 2 ** 60,
-};
-
-/** The amount as a number of its base unit (CPUs or bytes). The text has to be a valid {@link quantity}. */
-export function quantityValue(text: string): number {
-  const digits = text.replace(/[a-zA-Z]+$/, "");
-  const factor = quantityFactors[text.slice(digits.length)];
-  if (factor === undefined) {
-    throw new Error(`${JSON.stringify(text)} is no Kubernetes quantity`);
-  }
-  return Number(digits) * factor;
-}
-
 export const absolutePath = z
   .string()
   .regex(/^(?:\/[^/\s]+)+\/?$/)

@@ -42,19 +42,30 @@ function workerWarnings({ openchecker, images, rabbitmq }: Settings): string[] {
   if (!openchecker.enabled) {
     return [];
   }
-  return agentPools(openchecker.agents).flatMap((pool) => [
-    ...(pool.terminationGraceSeconds > rabbitmq.consumerTimeoutMinutes * 60
+  const pools = agentPools(openchecker.agents);
+  const byQueue = pools.filter(({ autoscaling }) => autoscaling.type === "queue").map(({ name }) => name);
+  const doubled =
+    byQueue.length > 1
       ? [
-          `${pool.name} waits ${pool.terminationGraceSeconds} s for a running task when it stops, but the broker takes a task away after ${rabbitmq.consumerTimeoutMinutes} minutes. ` +
-            "Lower terminationGraceSeconds or raise platform:rabbitmq.consumerTimeoutMinutes.",
+          `${byQueue.join(" and ")} scale by the same queue, and each counts all of its tasks, so together they make more workers than needed. ` +
+            "Scale one pool by the queue and the others by cpu, or raise messagesPerReplica.",
         ]
-      : []),
-    ...(pool.generation === "current" &&
-    images.overrides["openchecker-agent"] === undefined &&
-    Object.keys(pool.image).length === 0
-      ? [generationWarning(`the generation of ${pool.name}`, "openchecker-agent")]
-      : []),
-  ]);
+      : [];
+  return doubled.concat(
+    pools.flatMap((pool) => [
+      ...(pool.terminationGraceSeconds > rabbitmq.consumerTimeoutMinutes * 60
+        ? [
+            `${pool.name} waits ${pool.terminationGraceSeconds} s for a running task when it stops, but the broker takes a task away after ${rabbitmq.consumerTimeoutMinutes} minutes. ` +
+              "Lower terminationGraceSeconds or raise platform:rabbitmq.consumerTimeoutMinutes.",
+          ]
+        : []),
+      ...(pool.generation === "current" &&
+      images.overrides["openchecker-agent"] === undefined &&
+      Object.keys(pool.image).length === 0
+        ? [generationWarning(`the generation of ${pool.name}`, "openchecker-agent")]
+        : []),
+    ]),
+  );
 }
 
 function generationWarning(setting: string, image: string): string {

@@ -57,6 +57,26 @@ describeIfInstalled(`roles and databases${condition}`, () => {
     await expect(server.query("COPY (SELECT 1) TO PROGRAM 'true'", asApi)).rejects.toThrow(/pg_execute_server_program/);
   });
 
+  test("a dump is restored as docs/postgres.md says, and the tables stay the API's own", async () => {
+    await apply();
+    await server.query("CREATE TYPE state AS ENUM ('on'); CREATE TABLE users (id serial, now state)", asApi);
+    await server.query("INSERT INTO users (now) VALUES ('on')", asApi);
+    const dump = server.file("kubekloud.dump", "");
+    const dumped = await server.run("pg_dump", ["--format=custom", `--file=${dump}`, "kubekloud"]);
+    expect(dumped).toEqual({ code: 0, output: "" });
+    await server.query("DELETE FROM users; CREATE TABLE left_behind (id int)", asApi);
+
+    const options = ["--clean", "--if-exists", "--no-owner", "--role=kubekloud_user", "--exit-on-error"];
+    const restored = await server.run("pg_restore", ["--dbname=kubekloud", ...options, dump]);
+
+    expect(restored).toEqual({ code: 0, output: "" });
+    expect(await server.query("INSERT INTO users (now) VALUES ('on') RETURNING id", asApi)).toEqual(["2"]);
+    expect(await server.query("SELECT DISTINCT tableowner FROM pg_tables WHERE tablename = 'users'", asApi)).toEqual([
+      "kubekloud_user",
+    ]);
+    expect(await apply()).toMatchObject({ code: 0 });
+  });
+
   test("leave no password in the log, even of a server that logs every statement", async () => {
     await apply();
     await server.stop();

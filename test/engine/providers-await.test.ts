@@ -197,7 +197,7 @@ test("destroy waits until the objects are gone", async () => {
     new ConfigMap("map", { metadata: { name: "map", namespace: space.metadata.name } }, { provider });
   };
   await stack.up(program);
-  expect((await stack.destroy(program)).succeeded).toBe(true);
+  expect(await stack.destroy(program)).toMatchObject({ succeeded: true, messages: "" });
   expect(await tests.kubectl("get", "namespace", "destroyed", "--ignore-not-found")).toBe("");
 });
 

@@ -133,6 +133,8 @@ export class FakeHarbor {
     switch (route) {
       case "HEAD projects":
         return [this.projects.some(({ name }) => name === query.get("project_name")) ? 200 : 404];
+      case "GET projects":
+        return [200, this.projects.map(({ id, name }) => ({ project_id: id, name }))];
       case "POST projects":
         return this.createProject(body);
       case "GET projects/*":

@@ -1,4 +1,4 @@
-import { readArguments, runOptions } from "../../cli/shared/stack-options";
+import { chooseStateTarget, readArguments, runOptions } from "../../cli/shared/stack-options";
 import { UserError } from "../../sandbox/user-error";
 
 const read = (...args: string[]) => readArguments(args, "HELP\n", ["target", "parallel", "expect-no-changes"]);
@@ -33,4 +33,9 @@ test.each([
 
 test("refuses a number that is none", () => {
   expect(() => runOptions(read("--parallel", "many")?.values ?? {})).toThrow(/--parallel takes a whole number/);
+});
+
+test("reading the state of the embedded cluster does not start it", () => {
+  const choice = { stack: "dev", kubeconfig: undefined, context: undefined, providers: "auto" } as const;
+  expect(chooseStateTarget(choice)).toMatchObject({ kind: "sandbox", context: "platform-sandbox" });
 });

@@ -1,5 +1,17 @@
 import { spawnSync } from "node:child_process";
-import { chmodSync, cpSync, existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { delimiter, join, resolve } from "node:path";
 
@@ -73,6 +85,18 @@ test("a reader that has seen enough is no failure", () => {
   expect(spawnSync("sh", ["-c", pipe], { encoding: "utf8" })).toMatchObject({ stdout: "x\n", stderr: "" });
 });
 
+test("a command that does more than print has failed when its reader goes away before it has ended", () => {
+  launch(prints, "render");
+  writeFileSync(
+    join(checkout, "cli/test.ts"),
+    'export async function test() { process.stdout.write("x\\n".repeat(1_000_000)); return 0; }',
+  );
+  const command = `"${process.execPath}" "${join(checkout, "cli/launch.mjs")}" test`;
+  const pipe = `(${command}; echo $? > "${checkout}/code") | head -n 1`;
+  expect(spawnSync("sh", ["-c", pipe], { encoding: "utf8" })).toMatchObject({ stdout: "x\n", stderr: "" });
+  expect(readFileSync(join(checkout, "code"), "utf8")).toBe("141\n");
+});
+
 test("an unknown command is answered with the known ones", () => {
   const { status, stderr } = launch(prints, "rendr");
   expect(status).toBe(2);
@@ -112,4 +136,23 @@ test("a failed installation says what to check and does not run the command", ()
   const { status, stdout, stderr } = launch(prints, "render");
   expect({ status, stdout }).toEqual({ status: 1, stdout: "" });
   expect(stderr).toMatch(/error: `npm ci` failed.*registry/);
+});
+
+test("the folder that will hold keys and state is for its owner only", () => {
+  writeFileSync(join(checkout, "npm-exit-code"), "0");
+  install("0.9.0");
+  launch(prints, "render");
+  expect(statSync(join(checkout, ".sandbox")).mode & 0o777).toBe(0o700);
+});
+
+test.each([
+  ["of a run that was killed", () => String(spawnSync("true").pid)],
+  ["that a full disk left empty", () => ""],
+])("the lock %s does not keep others from installing, and no lock stays", (_, content) => {
+  writeFileSync(join(checkout, "npm-exit-code"), "0");
+  install("0.9.0");
+  mkdirSync(join(checkout, ".sandbox"));
+  writeFileSync(join(checkout, ".sandbox/npm-install.lock"), content());
+  expect(launch(prints, "render").installed).toBe(true);
+  expect(readdirSync(join(checkout, ".sandbox"))).toEqual([]);
 });

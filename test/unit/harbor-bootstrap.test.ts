@@ -182,6 +182,22 @@ whenPython("a robot that nobody wants any more is deleted, people's own robots s
   ]);
 });
 
+whenPython(
+  "robots of a project that nobody wants any more are deleted; the project and people's robots stay",
+  async () => {
+    const port = await harbor.listen();
+    await run({ port });
+    harbor.addRobot(harbor.projects[0]?.id ?? 0, {
+      name: "hand-made",
+      duration: -1,
+      description: "for the night shift",
+    });
+    expect(await run({ port, projects: [{ ...project, name: "tools" }], robots: [] })).toMatchObject({ code: 0 });
+    expect(harbor.projects.map(({ name }) => name)).toEqual(["kubekloud", "tools"]);
+    expect(harbor.robots.map(({ name }) => name)).toEqual(["robot$kubekloud+hand-made"]);
+  },
+);
+
 whenPython("a robot in the last third of its life is made anew, with the same secret", async () => {
   const port = await harbor.listen();
   await run({ port });
@@ -266,7 +282,7 @@ whenPython("gives up with its own exit code when Harbor does not come up", async
 whenPython("a wrong administrator password is told at once, with what to do", async () => {
   const { code, output } = await run({ port: await harbor.listen(), password: "Wrong-Password-1" });
   expect(code).toBe(3);
-  expect(output).toContain("change it back");
+  expect(output).toContain("platform:harbor.administratorPassword");
   expect(harbor.requests).toHaveLength(1);
 });
 

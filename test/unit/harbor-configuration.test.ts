@@ -7,6 +7,7 @@ import {
   configurationOverwrite,
   connectionsPerPod,
   coreConfiguration,
+  podsDuringUpdate,
 } from "../../components/registry/harbor-core-configuration";
 import { externalUrl, type HarborExposure, registryHost } from "../../components/registry/harbor-exposure";
 import { jobserviceConfiguration } from "../../components/registry/harbor-jobservice";
@@ -143,6 +144,9 @@ test.each<[HarborExposure, string | undefined, string]>([
 test("image references begin with the host and its port", () => {
   expect(registryHost("http://harbor.local:30002")).toBe("harbor.local:30002");
   expect(registryHost("https://harbor.local")).toBe("harbor.local");
+  // Without a port clients would try HTTPS.
+  expect(registryHost("http://harbor.local")).toBe("harbor.local:80");
+  expect(registryHost("http://harbor.local:80")).toBe("harbor.local:80");
 });
 
 test("a pull secret names exactly the host that image references begin with", () => {
@@ -158,6 +162,7 @@ test("all pods together stay below the connections that the database allows", ()
   expect(connectionsPerPod(1024, 2, true)).toBe(490);
   expect(connectionsPerPod(50, 4, true)).toBe(1);
   expect(4 * connectionsPerPod(1024, 4, true) + 20 + 24).toBeLessThanOrEqual(1024);
+  expect([1, 4, 5].map(podsDuringUpdate)).toEqual([2, 5, 7]);
 });
 
 test("no proxy, no variables", () => {

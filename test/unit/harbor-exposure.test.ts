@@ -56,10 +56,27 @@ test("a load balancer lets in whom the settings say", async () => {
     type: "LoadBalancer",
     loadBalancerIP: "203.0.113.7",
     loadBalancerSourceRanges: ["198.51.100.0/24"],
+    allocateLoadBalancerNodePorts: false,
+    externalTrafficPolicy: "Local",
     ports: [{ port: 80 }],
   });
+  expect(frontClients(manifests)).toEqual([{ ipBlock: { cidr: "198.51.100.0/24" } }]);
   expect(coreUrl(manifests)).toBe("http://harbor.local");
 });
+
+test("inside the cluster nobody connects but those that the settings name", async () => {
+  expect(frontClients(await render({ exposure: { type: "clusterIp" } }))).toEqual([]);
+  const manifests = await render({ exposure: { type: "clusterIp", clients: ["10.244.0.0/16"] } });
+  expect(frontClients(manifests)).toEqual([{ ipBlock: { cidr: "10.244.0.0/16" } }]);
+});
+
+/** Who may connect to Harbor's nginx. */
+function frontClients(manifests: readonly Manifest[]): unknown[] {
+  const { spec } = find(manifests, "NetworkPolicy", "network-harbor-system-harbor-nginx") as unknown as {
+    spec: { ingress?: { from: unknown[] }[] };
+  };
+  return (spec.ingress ?? []).flatMap(({ from }) => from);
+}
 
 test("an ingress takes the place of nginx and splits the paths", async () => {
   const manifests = await render({ exposure: ingress });

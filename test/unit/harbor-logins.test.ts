@@ -10,6 +10,7 @@ const robot = { project: "kubekloud", description: "Pulls", days: 365, rotation:
 /** Runs `use` with the robots `cluster`, which may pull, and `ci`, which may push, too. */
 async function withBootstrap<Result>(
   use: (bootstrap: RegistryBootstrap<"cluster" | "ci">) => Result | Promise<Result>,
+  administratorPassword = "administrator",
 ) {
   let result: Result | undefined;
   const registrations = await recordProgram(
@@ -23,7 +24,8 @@ async function withBootstrap<Result>(
           peer: { namespace: "harbor-system", podLabels: { component: "core" } },
           url: "http://harbor-core.harbor-system.svc.cluster.local:80",
           username: "admin",
-          password: pulumi.secret("administrator"),
+          password: pulumi.secret(administratorPassword),
+          passwordVersion: pulumi.output(administratorPassword),
           ready: [],
         },
         registry: { scheme: "http", host: "harbor.local:30002", front: { system: "Harbor", ports: [8080], peer } },
@@ -70,6 +72,17 @@ test("a pull secret can be made before Harbor runs, and its users wait for the j
   });
   const job = registrations.find(({ type }) => type === "kubernetes:batch/v1:Job");
   expect(result?.waitsFor).toEqual([job?.urn]);
+});
+
+test("the job that makes the robots runs again after a failure, and with another password of the administrator", async () => {
+  const job = async (password?: string) => {
+    const { registrations } = await withBootstrap(() => undefined, password);
+    return registrations.find(({ type }) => type === "kubernetes:batch/v1:Job")?.inputs["metadata"];
+  };
+  const first = await job();
+  expect(first).toMatchObject({ annotations: { "pulumi.com/replaceUnready": "true" } });
+  expect(await job()).toEqual(first);
+  expect(await job("another")).not.toEqual(first);
 });
 
 test("a robot that only pulls is never given out for pushing", async () => {

@@ -223,6 +223,16 @@ test("with metrics off nobody listens on their port", async () => {
   expect(manifests.some(({ metadata }) => metadata.name === "harbor-exporter")).toBe(false);
 });
 
+test("Prometheus names its job after the software and leaves the labels of the metrics alone", async () => {
+  const monitors = (
+    await render({}, { cluster: { context: "test", capabilities: { prometheusOperator: true } } })
+  ).filter(({ kind }) => kind === "ServiceMonitor");
+  expect(monitors).toHaveLength(4);
+  for (const { spec } of monitors) {
+    expect(spec).toMatchObject({ jobLabel: "app.kubernetes.io/name", endpoints: [{ honorLabels: true }] });
+  }
+});
+
 test("a proxy is used by the parts that need it, and never for Harbor's own Services", async () => {
   const proxy = {
     http: "http://proxy.example.org:3128",
@@ -267,8 +277,8 @@ test("a database and a Redis of somebody else take the place of Harbor's own", a
   expect(environmentOf(container(manifests, "core"))).toMatchObject({
     POSTGRESQL_USERNAME: "harbor",
     POSTGRESQL_SSLMODE: "require",
-    // (144 - 24 reserved - 20 for the exporter) for one core and one job service
-    POSTGRESQL_MAX_OPEN_CONNS: "50",
+    // (144 - 24 reserved - 20 for the exporter) for core and job service, each with a second pod during an update
+    POSTGRESQL_MAX_OPEN_CONNS: "25",
   });
   expect(find(manifests, "ConfigMap", "harbor-registry")["data"]).toMatchObject({
     "config.yml": expect.stringContaining("enableTLS: true"),

@@ -59,6 +59,30 @@ test("an ingress with an issuer needs cert-manager", () => {
   ]);
 });
 
+const atNodePort = { exposure: { type: "nodePort", nodePort: 30002 } };
+const openAtNodePort = { ...atNodePort, userAdministration: { open: true } };
+const externalRegistry = {
+  host: "registry.example.org",
+  cidrs: ["10.1.0.0/24"],
+  pull: { username: "u", password: "p" },
+};
+
+test.each([
+  [
+    "Harbor and KubeKloud",
+    { kubekloud: openAtNodePort },
+    "harbor.exposure.httpPort + platform:kubekloud.exposure.nodePort",
+  ],
+  [
+    "OpenChecker and KubeKloud without a Harbor of our own",
+    { harbor: { external: externalRegistry }, kubekloud: openAtNodePort, openchecker: atNodePort },
+    "kubekloud.exposure.nodePort + platform:openchecker.exposure.nodePort",
+  ],
+])("%s cannot share a node port", (_, configured, path) => {
+  const problems = problemsOf(configured, { stack: "dev", secretKeys: ["harbor"] });
+  expect(problems.map((each) => each.path)).toEqual([`platform:${path}`]);
+});
+
 test("Harbor and another system cannot share a host or a namespace", () => {
   const configured = {
     openchecker: { namespace: "harbor-system", exposure: { host: "one.example.org" } },
@@ -71,10 +95,7 @@ test("Harbor and another system cannot share a host or a namespace", () => {
 });
 
 test.each([
-  [
-    "a registry that somebody else runs",
-    { external: { host: "registry.example.org", cidrs: ["10.1.0.0/24"], pull: { username: "u", password: "p" } } },
-  ],
+  ["a registry that somebody else runs", { external: externalRegistry }],
   ["Harbor switched off", { enabled: false }],
 ])("%s takes no part in combinations", (_, harbor) => {
   const configured = { harbor: { ...harbor, replicas: { registry: 2 } }, kubekloud: { enabled: false } };

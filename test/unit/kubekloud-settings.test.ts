@@ -62,6 +62,33 @@ test.each(combinations)("%s is refused", (_, kubekloud, paths, words) => {
   expect(problems[0]?.text).toContain(words);
 });
 
+const pem = "-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n";
+
+test.each([
+  ["a check of the certificate without an authority", {}, ["sslmode", "certificateAuthority"], "require"],
+  [
+    "an authority that nobody asks",
+    { sslmode: "require", certificateAuthority: pem },
+    ["sslmode", "certificateAuthority"],
+    "verify-full",
+  ],
+  [
+    "a host that looks like SQLite",
+    { host: "sqlite.example.org", certificateAuthority: pem },
+    ["host"],
+    "takes the server for SQLite",
+  ],
+  ["a database that looks like SQLite", { sslmode: "disable", database: "from_sqlite" }, ["database"], "another name"],
+])("an external server with %s is refused", (_, settings, keys, words) => {
+  const external = { host: "db.example.org", cidrs: ["10.1.0.0/24"], password: "p", ...settings };
+  const problems = problemsOf({ kubekloud: { database: { external } } }, { stack: "dev", secretKeys: ["kubekloud"] });
+
+  expect(problems.map(({ path }) => path)).toEqual([
+    keys.map((key) => `platform:kubekloud.database.external.${key}`).join(" + "),
+  ]);
+  expect(problems[0]?.text).toContain(words);
+});
+
 test("the API needs a registry, and its project there", () => {
   expect(problemsOf({ harbor: { enabled: false } }, { stack: "dev" }).map(({ path }) => path)).toEqual([
     "platform:kubekloud.enabled + platform:harbor.enabled",
@@ -103,7 +130,8 @@ test("what is open, unencrypted or slow is pointed out", () => {
   const warnings = (kubekloud: Record<string, unknown>) =>
     settingsWarnings(settingsOf({ kubekloud })).filter((text) => text.startsWith("platform:kubekloud"));
   const exposure = { type: "ingress", host: "api.example.com", tls: { from: "none" } };
-  expect(warnings({})).toEqual([]);
+  expect(warnings({ exposure: { type: "clusterIp" } })).toEqual([]);
+  expect(warnings({})).toEqual([expect.stringContaining("exposure.type is loadBalancer: bearer tokens travel")]);
   expect(warnings({ exposure, imageGate: "await", userAdministration: { open: true } })).toEqual([
     expect.stringContaining("userAdministration.open"),
     expect.stringContaining("exposure.tls.from"),

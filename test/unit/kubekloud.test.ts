@@ -182,6 +182,28 @@ test("an ingress closes the user administration and leaves the rest of its path 
   expect(open.filter(({ kind }) => kind === "Ingress")).toHaveLength(1);
 });
 
+test("the ranges of a load balancer hold at the nodes and in the network policy, too", async () => {
+  const manifests = await render({ exposure: { type: "loadBalancer", allowedSources: ["198.51.100.0/24"] } });
+  expect(find(manifests, "Service", "kubekloud-api-service")["spec"]).toMatchObject({
+    loadBalancerSourceRanges: ["198.51.100.0/24"],
+    allocateLoadBalancerNodePorts: false,
+    externalTrafficPolicy: "Local",
+  });
+  expect(clientsOf(manifests)).toEqual([{ ipBlock: { cidr: "198.51.100.0/24" } }]);
+
+  const open = await render({ exposure: { type: "loadBalancer" }, userAdministration: { open: true } });
+  expect(find(open, "Service", "kubekloud-api-service")["spec"]).not.toHaveProperty("externalTrafficPolicy");
+  expect(clientsOf(open)).toEqual([{ ipBlock: { cidr: "0.0.0.0/0" } }]);
+});
+
+/** Who may connect to the API. */
+function clientsOf(manifests: readonly Manifest[]): unknown[] {
+  const { spec } = find(manifests, "NetworkPolicy", "network-kubekloud-api-kubekloud-api") as unknown as {
+    spec: { ingress: { from: unknown[] }[] };
+  };
+  return spec.ingress.flatMap(({ from }) => from);
+}
+
 test("an encrypted database is checked against the platform's own authority", async () => {
   const manifests = await render({ database: { tls: true } });
   expect(podOf(find(manifests, "Deployment", "postgres")).containers[0]?.["args"]).toEqual(

@@ -1,7 +1,10 @@
-import { spawnSync } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { type AddressInfo, connect, createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import fc from "fast-check";
-import { BROKER_CONNECTION_PROBE } from "../../components/openchecker/agent-pod";
+import { BROKER_CONNECTION_PROBE, copyCommand, STOP_WHEN_IDLE } from "../../components/openchecker/agent-pod";
 import { type ConfigurationFacts, configurationSections, renderIni } from "../../components/openchecker/configuration";
 import { sonarAddress } from "../../components/openchecker/image-generation";
 
@@ -121,4 +124,44 @@ withPython("the workers' probe tells an open connection to the broker's port fro
   expect(probe().status).toBe(0);
   client.destroy();
   server.close();
+});
+
+const asRoot = process.getuid?.() === 0 ? test : test.skip;
+
+asRoot("the classic workers' user can copy the application into a volume that belongs to root", () => {
+  const folder = mkdtempSync(join(tmpdir(), "application-"));
+  const [from, to] = [join(folder, "app"), join(folder, "copy")];
+  mkdirSync(join(from, "scripts"), { recursive: true });
+  writeFileSync(join(from, "scripts/entrypoint.sh"), "#!/bin/sh\n", { mode: 0o755 });
+  mkdirSync(to);
+  chmodSync(folder, 0o755);
+  chmodSync(to, 0o2777); // what fsGroup makes of an emptyDir
+  const [command = "", ...args] = copyCommand(from, to);
+  expect(spawnSync(command, args, { uid: 10001, gid: 10001, encoding: "utf8" })).toMatchObject({
+    status: 0,
+    stderr: "",
+  });
+  expect(statSync(join(to, "scripts/entrypoint.sh")).mode & 0o111).not.toBe(0);
+  rmSync(folder, { recursive: true });
+});
+
+withPython("a worker is stopped once it is idle, not while a tool of its task runs", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "worker-"));
+  const program = "openchecker/agent-under-test.py";
+  mkdirSync(join(folder, "openchecker"));
+  // A task that runs a tool for a second, then nothing to do.
+  writeFileSync(
+    join(folder, program),
+    'import subprocess, time\nprint("up", flush=True)\nsubprocess.run(["sleep", "1"])\nprint("done", flush=True)\ntime.sleep(600)\n',
+  );
+  const worker = spawn("python3", ["-u", program], { cwd: folder, stdio: ["ignore", "pipe", "ignore"] });
+  const output: string[] = [];
+  worker.stdout.on("data", (text: Buffer) => output.push(text.toString()));
+  await new Promise((settle) => worker.stdout.once("data", settle));
+  const ended = new Promise((settle) => worker.once("exit", settle));
+  const stop = spawn("python3", ["-c", STOP_WHEN_IDLE, program, "5672"], { stdio: "ignore" });
+  await ended;
+  expect(output.join("")).toContain("done");
+  stop.kill();
+  rmSync(folder, { recursive: true });
 });

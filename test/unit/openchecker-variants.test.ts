@@ -161,3 +161,31 @@ test("scaling by the queue counts the tasks that workers are busy with", async (
   const policy = find(manifests, "NetworkPolicy", "network-rabbitmq-rabbitmq-server");
   expect(JSON.stringify(policy["spec"])).toContain('"kubernetes.io/metadata.name":"keda"');
 });
+
+test("the language model is reached on its own port, inside its own ranges", async () => {
+  const chatbot = {
+    baseUrl: "http://10.1.2.3:8000/v1",
+    modelName: "m",
+    apiKey: "not-to-be-shown",
+    cidrs: ["10.1.2.3/32"],
+  };
+  const manifests = await renderSettings({ openchecker: { chatbot } }, ["openchecker"]);
+  expect(find(manifests, "NetworkPolicy", "network-openchecker-openchecker-agent")).toMatchObject({
+    spec: {
+      egress: expect.arrayContaining([
+        { to: [{ ipBlock: { cidr: "10.1.2.3/32" } }], ports: [{ protocol: "TCP", port: 8000 }] },
+      ]),
+    },
+  });
+});
+
+test("nothing that a scan writes can fill the node", async () => {
+  const manifests = await renderSettings({});
+  for (const name of ["openchecker-main", "openchecker-agent"]) {
+    const { template } = find(manifests, "Deployment", name)["spec"] as {
+      template: { spec: { volumes: { name: string; emptyDir?: { sizeLimit?: string } }[] } };
+    };
+    const unlimited = template.spec.volumes.filter(({ emptyDir }) => emptyDir !== undefined && !emptyDir.sizeLimit);
+    expect(unlimited).toEqual([]);
+  }
+});

@@ -29,6 +29,16 @@ test("every user, password and database survives its way through a URL", () => {
   );
 });
 
+test("no user and no password makes KubeKloud take the server for SQLite", () => {
+  const login = { database: "kubekloud", username: "sqlite_user", password: "my-sqlite-sqlite" };
+  const url = postgresUrl({ ...server, ...login });
+  expect(url).not.toContain("sqlite");
+  expect([new URL(url).username, new URL(url).password].map(decodeURIComponent)).toEqual([
+    login.username,
+    login.password,
+  ]);
+});
+
 test("an address of IPv6 is set apart from the port", () => {
   const login = { database: "d", username: "u", password: "p" };
   expect(postgresUrl({ ...login, host: "2001:db8::1", port: 5432 })).toBe("postgresql://u:p@[2001:db8::1]:5432/d");

@@ -1,13 +1,4 @@
-import {
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readFileSync,
-  rmSync,
-  statSync,
-  symlinkSync,
-  writeFileSync,
-} from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parse, parseAllDocuments } from "yaml";
@@ -27,23 +18,6 @@ beforeEach(() => {
   directory = mkdtempSync(join(tmpdir(), "platform-cluster-"));
 });
 afterEach(() => rmSync(directory, { recursive: true }));
-
-describe("the folder", () => {
-  test("gives each checkout a short name of its own, the same through symbolic links", () => {
-    const link = join(directory, "link");
-    mkdirSync(join(directory, "one"));
-    symlinkSync(join(directory, "one"), link);
-    const name = layoutOf(join(directory, "one")).name;
-    expect(name).toMatch(/^sandbox-[0-9a-f]{8}$/);
-    expect(layoutOf(link).name).toBe(name);
-    expect(layoutOf(join(directory, "two")).name).not.toBe(name);
-  });
-
-  test("is created for its owner only, because it holds keys", () => {
-    const { directory: made } = layoutOf(join(directory, "new"));
-    expect(statSync(made).mode & 0o077).toBe(0);
-  });
-});
 
 describe("ports", () => {
   const free = async () => true;

@@ -113,6 +113,32 @@ test("asks a host that did not answer only once", async () => {
   fetched.mockRestore();
 });
 
+describe("a host that stops in the middle of an answer", () => {
+  let stalling: Server;
+  let stallingOrigin: string;
+  beforeAll(async () => {
+    stalling = createServer((_, response) => {
+      response.writeHead(200, { "content-length": "1000" }).write("the beginning");
+    });
+    await new Promise<void>((resolve) => stalling.listen({ host: "127.0.0.1", port: 0 }, resolve));
+    stallingOrigin = `http://127.0.0.1:${(stalling.address() as AddressInfo).port}`;
+  });
+  afterAll(() => {
+    stalling.closeAllConnections();
+    stalling.close();
+  });
+
+  test.each([
+    ["the checksums", "checksumUrl", /the answer to .*\/stalling broke off \(not complete after 0\.05 s\)/],
+    ["the program", "url", /the download of .*\/stalling broke off after 13 bytes \(nothing came for 0\.05 s\)/],
+  ] as const)("is given up while it sends %s, and leaves nothing", async (_, part, reason) => {
+    const download = { ...offer(`${sha256(CONTENT)}  program`), [part]: `${stallingOrigin}/stalling` };
+    const attempt = downloadTool(download, join(directory, "program"), new Hosts(50), () => undefined);
+    await expect(attempt).rejects.toThrow(reason);
+    expect(readdirSync(directory)).toEqual([]);
+  });
+});
+
 test("a missing file is not an unreachable host", async () => {
   const hosts = new Hosts();
   await expect(hosts.get(`${origin}/absent`)).rejects.toThrow(/answered 404/);

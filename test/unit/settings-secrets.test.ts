@@ -18,6 +18,7 @@ const secretText = fc
 
 test("every password, token and key is a secret setting", () => {
   expect([...paths].sort()).toEqual([
+    "harbor.administratorPassword",
     "harbor.database.external.password",
     "harbor.external.pull.password",
     "harbor.external.push.password",

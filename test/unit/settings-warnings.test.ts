@@ -4,14 +4,16 @@ import { settingsOf } from "./settings-support";
 const closed = { exposure: { allowedSources: ["10.0.0.0/8"] } };
 
 test("nothing is said about settings that are fine", () => {
-  expect(settingsWarnings(settingsOf({ openchecker: closed }))).toEqual([]);
+  expect(settingsWarnings(settingsOf({ kubekloud: { enabled: false }, openchecker: closed }))).toEqual([]);
 });
 
 test("an API whose tokens anybody can forge should not be open to all", () => {
-  expect(settingsWarnings(settingsOf({}))).toEqual([
+  expect(settingsWarnings(settingsOf({ kubekloud: { enabled: false } }))).toEqual([
     expect.stringContaining("platform:openchecker.exposure.allowedSources"),
   ]);
-  expect(settingsWarnings(settingsOf({ openchecker: { exposure: { type: "clusterIp" } } }))).toEqual([]);
+  expect(
+    settingsWarnings(settingsOf({ kubekloud: { enabled: false }, openchecker: { exposure: { type: "clusterIp" } } })),
+  ).toEqual([]);
 });
 
 test.each([
@@ -25,11 +27,13 @@ test.each([
   ["openchecker", { ...closed, main: { generation: "current" } }, "platform:images.overrides.openchecker-main"],
   ["openchecker", { ...closed, agents: { generation: "current" } }, "platform:images.overrides.openchecker-agent"],
 ])("%s %j is worth a warning", (section, values, words) => {
-  const warnings = settingsWarnings(settingsOf({ openchecker: closed, [section]: values }));
+  const warnings = settingsWarnings(
+    settingsOf({ kubekloud: { enabled: false }, openchecker: closed, [section]: values }),
+  );
 
   expect(warnings).toEqual([expect.stringContaining(words)]);
 });
 
 test("a system that is switched off gives no warnings", () => {
-  expect(settingsWarnings(settingsOf({ openchecker: { enabled: false } }))).toEqual([]);
+  expect(settingsWarnings(settingsOf({ kubekloud: { enabled: false }, openchecker: { enabled: false } }))).toEqual([]);
 });

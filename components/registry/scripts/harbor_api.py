@@ -72,8 +72,8 @@ class Harbor:
                 return answer
             if answer.status == 401:
                 raise Failure(
-                    "Harbor does not accept the administrator's password. It takes the generated one at its very first "
-                    "start only: if somebody changed it in the portal, change it back to the one in the stack output.",
+                    "Harbor does not accept the administrator's password. It takes one from here at its very first "
+                    "start only: if somebody changed it in the portal, set platform:harbor.administratorPassword to it.",
                     3,
                 )
             if answer.status not in TRANSIENT or last:

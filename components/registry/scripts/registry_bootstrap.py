@@ -113,13 +113,23 @@ def pattern(selectors):
 
 def ensure_robots(harbor, project, number, robots, secrets):
     present = robots_of(harbor, number)
-    wanted = {f"{ROBOT_PREFIX}{project}+{robot['name']}" for robot in robots}
+    delete_unwanted(harbor, present, {f"{ROBOT_PREFIX}{project}+{robot['name']}" for robot in robots})
+    for robot in robots:
+        ensure_robot(harbor, project, number, robot, present, secrets[f"robot.{project}.{robot['name']}"])
+
+
+def delete_unwanted(harbor, present, wanted):
     for name, found in present.items():
         if name not in wanted and str(found.get("description", "")).endswith(MARK):
             harbor.call("DELETE", f"/robots/{found['id']}", accept=(200, 404))
             log(f"robot {name}: deleted, nobody wants it any more")
-    for robot in robots:
-        ensure_robot(harbor, project, number, robot, present, secrets[f"robot.{project}.{robot['name']}"])
+
+
+def ensure_no_robots_elsewhere(harbor, wanted_projects):
+    """Projects that are no longer desired stay, but nobody may log in there by an account of ours."""
+    others = [each for each in harbor.pages("/projects", {}) if each["name"] not in wanted_projects]
+    for project in others:
+        delete_unwanted(harbor, robots_of(harbor, project["project_id"]), set())
 
 
 def ensure_robot(harbor, project, number, robot, present, secret):
@@ -213,6 +223,7 @@ def main():
         number = ensure_project(harbor, project)
         robots = [each for each in desired["robots"] if each["project"] == project["name"]]
         ensure_robots(harbor, project["name"], number, robots, secrets)
+    ensure_no_robots_elsewhere(harbor, {project["name"] for project in desired["projects"]})
     log("done")
 
 

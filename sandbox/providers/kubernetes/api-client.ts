@@ -1,6 +1,7 @@
 import http from "node:http";
 import https from "node:https";
 import { text } from "node:stream/consumers";
+import { setTimeout as sleep } from "node:timers/promises";
 import type { PropertyMap } from "../protocol/property-values";
 import { ApiError, UnreachableError } from "./api-error";
 import type { Configuration } from "./configuration";
@@ -9,6 +10,9 @@ import { RateLimit } from "./rate-limit";
 
 /** Milliseconds after which an unused connection is closed; the API server waits for 90 s. */
 const idleTimeout = 60_000;
+
+/** How often a request is sent that the server asks to repeat. */
+const mostAttempts = 5;
 
 export interface ApiRequest {
   readonly method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
@@ -49,12 +53,19 @@ export class ApiClient {
    * @throws {@link UnreachableError} when there is no answer
    */
   async send(request: ApiRequest): Promise<ApiResponse> {
-    const response = await this.open(request);
-    const content = await text(response);
-    const object = content.startsWith("{") ? (JSON.parse(content) as PropertyMap) : undefined;
-    const code = response.statusCode ?? 0;
-    if (code >= 300) throw ApiError.fromResponse(code, object, `${request.method} ${request.path}`);
-    return { object: object ?? {}, warnings: warningTexts(response.headers["warning"]) };
+    for (let attempt = 1; ; attempt += 1) {
+      const response = await this.open(request);
+      const content = await text(response);
+      const code = response.statusCode ?? 0;
+      const pause = secondsToRetry(code, response.headers["retry-after"]);
+      if (pause !== undefined && attempt < mostAttempts) {
+        await sleep(pause * 1000, undefined, request.signal === undefined ? {} : { signal: request.signal });
+        continue;
+      }
+      const object = content.startsWith("{") ? (JSON.parse(content) as PropertyMap) : undefined;
+      if (code >= 300) throw ApiError.fromResponse(code, object, `${request.method} ${request.path}`);
+      return { object: object ?? {}, warnings: warningTexts(response.headers["warning"]) };
+    }
   }
 
   /** The answer as a stream, for watches. Throws like {@link send}. */
@@ -124,6 +135,13 @@ export class ApiClient {
 function tlsOptions({ ca, cert, key, pfx, passphrase, rejectUnauthorized, servername }: https.RequestOptions) {
   const options = { ca, cert, key, pfx, passphrase, rejectUnauthorized, servername };
   return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
+}
+
+/** Seconds after which an overloaded or starting server wants the request again; it has not acted on it then. */
+export function secondsToRetry(code: number, retryAfter: string | undefined): number | undefined {
+  const seconds = Number(retryAfter);
+  const mayRepeat = code === 429 || code >= 500;
+  return mayRepeat && retryAfter !== undefined && Number.isFinite(seconds) ? Math.min(seconds, 10) : undefined;
 }
 
 /** Texts out of `299 - "text", 299 - "text"`. */

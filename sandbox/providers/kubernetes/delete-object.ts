@@ -81,13 +81,9 @@ async function untilGone(
     }
     if (pause === longestPause)
       await log("info", urn, obstacles(remaining).join("; ") || "waiting until it is gone", true);
-    await Promise.race([sleep(pause), aborted(cancelled)]);
+    // A cancellation, the only reason to reject, just ends the pause: the next round reads what is left and tells it.
+    await sleep(pause, undefined, { signal: cancelled }).catch(() => {});
   }
-}
-
-function aborted(signal: AbortSignal): Promise<void> {
-  if (signal.aborted) return Promise.resolve();
-  return new Promise((resolve) => signal.addEventListener("abort", () => resolve(), { once: true }));
 }
 
 /** What keeps an object that is being deleted. */

@@ -53,8 +53,9 @@ function service({ name, version, factory, reportFailure }: PackageServerOptions
         .then(
           (response) => callback(null, response),
           (error: Error) => {
-            reportFailure(operation, error);
+            // The answer first: whatever becomes of the report, the engine must learn what happened.
             callback(grpcError(error));
+            reportFailure(operation, error);
           },
         );
     };
