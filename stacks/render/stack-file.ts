@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parse, YAMLParseError } from "yaml";
+import { isPlainObject } from "../settings/merge";
 import { type ProgramEnvironment, SECRET } from "./recording-monitor";
 
 /** A stack that is missing or whose file is not what Pulumi expects. */
@@ -29,7 +30,7 @@ export function readStackFile(folder: string, stack: string): ProgramEnvironment
     );
   }
   const { config } = readYaml(file);
-  if (typeof project !== "string" || !isObject(config)) {
+  if (typeof project !== "string" || !isPlainObject(config)) {
     throw new StackFileError(
       `Pulumi.yaml needs a \`name\`, and Pulumi.${stack}.yaml a \`config\` with keys and values.`,
     );
@@ -54,7 +55,7 @@ function opened(value: unknown): { value: unknown; secret: boolean } {
     const items = value.map(opened);
     return { value: items.map((each) => each.value), secret: items.some((each) => each.secret) };
   }
-  if (!isObject(value)) {
+  if (!isPlainObject(value)) {
     return { value, secret: false };
   }
   if (Object.keys(value).length === 1 && typeof value["secure"] === "string") {
@@ -69,7 +70,7 @@ function opened(value: unknown): { value: unknown; secret: boolean } {
 
 function readYaml(path: string): Record<string, unknown> {
   const content = parsed(path);
-  if (!isObject(content)) {
+  if (!isPlainObject(content)) {
     throw new StackFileError(`${path} is empty or not a map of keys and values.`);
   }
   return content;
@@ -87,8 +88,4 @@ function parsed(path: string): unknown {
     const where = place === undefined ? "" : ` at line ${place.line}, column ${place.col}`;
     throw new StackFileError(`${path} is not valid YAML${where} (${error.code}).`);
   }
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

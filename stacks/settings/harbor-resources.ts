@@ -1,20 +1,5 @@
 import { z } from "zod";
-import { amounts } from "./values";
-
-type Amounts = Parameters<typeof amounts>[0];
-
-const container = (
-  requests: Amounts,
-  limits: Amounts,
-  { description, source }: { readonly description: string; readonly source?: "seed" | "upstream" },
-) =>
-  z
-    .strictObject({
-      requests: amounts(requests).prefault({}).meta({ description: "What is set aside for a pod." }),
-      limits: amounts(limits).prefault({}).meta({ description: "What a pod may use at most." }),
-    })
-    .prefault({})
-    .meta({ description, ...(source !== undefined && { source }) });
+import { containerResources as container } from "./values";
 
 /** Resources of every container of Harbor. */
 export const harborResources = z

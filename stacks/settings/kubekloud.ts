@@ -3,6 +3,7 @@ import { exposure } from "./exposure";
 import {
   amounts,
   cidr,
+  containerResources,
   dnsName,
   imageDigest,
   imageRepository,
@@ -96,17 +97,12 @@ const database = z
       description: "Encrypt the connections, with a certificate of the platform's own authority.",
     }),
     exporter: z.boolean().default(false).meta({ description: "Serve metrics for Prometheus." }),
-    resources: z
-      .strictObject({
-        requests: amounts({ cpu: "250m", memory: "256Mi" })
-          .prefault({})
-          .meta({ description: "What is set aside for the server." }),
-        limits: amounts({ cpu: "500m", memory: "512Mi" })
-          .prefault({})
-          .meta({ description: "What the server may use at most." }),
-      })
-      .prefault({})
-      .meta({ description: "Resources of the server.", source: "seed" }),
+    resources: containerResources(
+      { cpu: "250m", memory: "256Mi" },
+      { cpu: "500m", memory: "512Mi" },
+      { description: "Resources of the server.", source: "seed" },
+      "the server",
+    ),
   })
   .prefault({})
   .meta({ description: "PostgreSQL, where the API keeps users and clusters." });
@@ -156,17 +152,11 @@ export const kubekloud = z
         "What a run does while the image is not in the registry: `await` it and fail in the end, or `skip` the wait; the API then starts by itself once the image was pushed.",
     }),
     scaling,
-    resources: z
-      .strictObject({
-        requests: amounts({ cpu: "250m", memory: "256Mi" })
-          .prefault({})
-          .meta({ description: "What is set aside for a pod." }),
-        limits: amounts({ cpu: "500m", memory: "512Mi" })
-          .prefault({})
-          .meta({ description: "What a pod may use at most." }),
-      })
-      .prefault({})
-      .meta({ description: "Resources of one API pod.", source: "seed" }),
+    resources: containerResources(
+      { cpu: "250m", memory: "256Mi" },
+      { cpu: "500m", memory: "512Mi" },
+      { description: "Resources of one API pod.", source: "seed" },
+    ),
     exposure: exposure
       .prefault({ type: "loadBalancer", allowedSources: ["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16"] })
       .meta({ description: "How clients reach the API.", source: "seed" }),

@@ -2,7 +2,16 @@ import { z } from "zod";
 import { agents, generation } from "./agents";
 import { compassProxies } from "./compass-proxies";
 import { exposure } from "./exposure";
-import { absolutePath, amounts, cidr, ownNamespace, port, quantity, secretText, serverAddress } from "./values";
+import {
+  absolutePath,
+  cidr,
+  containerResources,
+  ownNamespace,
+  port,
+  quantity,
+  secretText,
+  serverAddress,
+} from "./values";
 
 const main = z
   .strictObject({
@@ -15,17 +24,11 @@ const main = z
       unit: "pods",
       source: "seed",
     }),
-    resources: z
-      .strictObject({
-        requests: amounts({ cpu: "100m", memory: "256Mi" })
-          .prefault({})
-          .meta({ description: "What is set aside for a pod." }),
-        limits: amounts({ cpu: "500m", memory: "512Mi" })
-          .prefault({})
-          .meta({ description: "What a pod may use at most." }),
-      })
-      .prefault({})
-      .meta({ description: "Resources of one API pod." }),
+    resources: containerResources(
+      { cpu: "100m", memory: "256Mi" },
+      { cpu: "500m", memory: "512Mi" },
+      { description: "Resources of one API pod." },
+    ),
   })
   .prefault({})
   .meta({ description: "The API, which takes tasks. Its image is `openchecker-main` of the catalogue." });

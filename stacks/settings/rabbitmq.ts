@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { amounts, cidr, dnsName, ownNamespace, port, quantity, secretText, serverAddress } from "./values";
+import { cidr, containerResources, dnsName, ownNamespace, port, quantity, secretText, serverAddress } from "./values";
 
 const login = (client: string) =>
   z
@@ -64,15 +64,12 @@ export const rabbitmq = z
       .max(10_000_000)
       .default(10_000)
       .meta({ description: "How many failed tasks `dead_letters` keeps; the oldest go first.", unit: "messages" }),
-    resources: z
-      .strictObject({
-        requests: amounts({ cpu: "1", memory: "4Gi" })
-          .prefault({})
-          .meta({ description: "What is set aside for a node." }),
-        limits: amounts({ cpu: "1", memory: "4Gi" }).prefault({}).meta({ description: "What a node may use at most." }),
-      })
-      .prefault({})
-      .meta({ description: "Resources of each broker node.", source: "upstream" }),
+    resources: containerResources(
+      { cpu: "1", memory: "4Gi" },
+      { cpu: "1", memory: "4Gi" },
+      { description: "Resources of each broker node.", source: "upstream" },
+      "a node",
+    ),
     monitoring: z.boolean().default(true).meta({
       description: "Have Prometheus collect the broker's metrics, where the cluster has the Prometheus operator.",
     }),

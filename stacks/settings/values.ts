@@ -146,3 +146,28 @@ export function amounts(defaults: { readonly cpu: string; readonly memory: strin
     }),
   });
 }
+
+type Amounts = Parameters<typeof amounts>[0];
+
+/**
+ * Requests and limits of a container.
+ * @param user what the amounts are for, in the descriptions. @default a pod
+ */
+export function containerResources(
+  requests: Amounts,
+  limits: Amounts,
+  meta: { readonly description: string; readonly source?: "seed" | "upstream" },
+  user = "a pod",
+) {
+  return z
+    .strictObject({
+      requests: amounts(requests)
+        .prefault({})
+        .meta({ description: `What is set aside for ${user}.` }),
+      limits: amounts(limits)
+        .prefault({})
+        .meta({ description: `What ${user} may use at most.` }),
+    })
+    .prefault({})
+    .meta(meta);
+}
