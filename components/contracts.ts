@@ -92,6 +92,49 @@ export interface PostgresEndpoint extends Endpoint {
 /** `require` encrypts without looking who answers; `verify-full` also checks the certificate and the host name. */
 export type PostgresSslMode = "disable" | "require" | "verify-full";
 
+/** Login of one client at one MariaDB server. */
+export interface MariaDbEndpoint extends Endpoint {
+  readonly host: pulumi.Output<string>;
+  readonly port: number;
+  /** `host:port` without a scheme, as the K-PaaS applications want it. */
+  readonly address: pulumi.Output<string>;
+  /** The client's main schema. */
+  readonly database: string;
+  readonly username: string;
+  /** Secret. Letters and digits only when the platform made it. */
+  readonly password: pulumi.Output<string>;
+  /** What makes the schemas and the login; whoever uses them depends on it. Empty when somebody else made them. */
+  readonly ready: readonly pulumi.Resource[];
+}
+
+/** Login of one application at a Vault, by AppRole. */
+export interface VaultEndpoint extends Endpoint {
+  /** Base address that the login's pods use, without a slash at the end. */
+  readonly url: pulumi.Output<string>;
+  readonly scheme: "http" | "https";
+  readonly host: pulumi.Output<string>;
+  readonly port: number;
+  readonly roleName: string;
+  /** Secret. */
+  readonly roleId: pulumi.Output<string>;
+  /** Secret. */
+  readonly secretId: pulumi.Output<string>;
+  /** PEM of the authority behind the server's certificate, where the public ones do not know it. */
+  readonly certificateAuthority?: pulumi.Output<string>;
+  /** What makes the role; whoever logs in depends on it. Empty when somebody else made it. */
+  readonly ready: readonly pulumi.Resource[];
+}
+
+/** A certificate for host names, as a Secret of the type `kubernetes.io/tls` in one namespace. */
+export interface TlsBinding {
+  readonly namespace: string;
+  readonly secretName: pulumi.Output<string>;
+  /** PEM of the authority behind it, where the public ones do not know it. */
+  readonly certificateAuthority?: pulumi.Output<string>;
+  /** ConfigMap in the same namespace with the authority under the key `ca.crt`, for pods that are to trust it. */
+  readonly authorityConfigMap?: pulumi.Output<string>;
+}
+
 /** A SonarQube server and the two ways to log in that its clients use. */
 export interface SonarEndpoint extends Endpoint {
   readonly scheme: "http" | "https";
@@ -149,6 +192,8 @@ export interface OidcClient extends Endpoint {
   readonly clientSecret: pulumi.Output<string>;
   /** PEM of the authority behind the provider's certificate, where the public ones do not know it. */
   readonly certificateAuthority?: pulumi.Output<string>;
+  /** What makes the client; whoever logs people in with it depends on it. @default none, somebody else made it */
+  readonly ready?: readonly pulumi.Resource[];
 }
 
 /** A namespace that the platform made. */
