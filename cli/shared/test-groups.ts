@@ -2,6 +2,7 @@ import { spawn } from "node:child_process";
 import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { jestOutcome, type TestCounts, type TestFailure, type TestOutcome } from "./jest-result";
 
 /** A part of `npm test`. */
 export interface TestGroup {
@@ -11,12 +12,6 @@ export interface TestGroup {
   readonly command: readonly string[];
   /** Jest counts its tests; the other programs are one test each. */
   readonly isJest: boolean;
-}
-
-export interface TestCounts {
-  readonly passed: number;
-  readonly failed: number;
-  readonly skipped: number;
 }
 
 const root = join(__dirname, "../..");
@@ -48,31 +43,36 @@ export const testGroups: readonly TestGroup[] = [
   jestGroup("unit", "builders, settings, contracts, commands"),
   jestGroup("golden", "the rendered objects of each stack are the recorded ones"),
   jestGroup("policy", "every rule against every object of every stack"),
+  // One at a time: a server may take a gigabyte of memory.
+  jestGroup("servers", "bootstrap scripts against the real servers", "--runInBand"),
   // Two at a time, each with a cluster of its own: they mostly wait for the engine and for pods.
   jestGroup("engine", "the real engine on an embedded cluster", "--maxWorkers=2"),
 ];
 
 /**
- * Runs the groups one after the other; a failed one does not stop the next.
+ * Runs the groups one after the other; a failed one does not stop the next. What failed is repeated at the end, where
+ * a reader of a long log looks first.
  * @param write takes the text that frames the programs' own output
  */
 export async function runTestGroups(groups: readonly TestGroup[], write: (text: string) => void): Promise<TestCounts> {
   const folder = mkdtempSync(join(tmpdir(), "platform-test-"));
   const total = { passed: 0, failed: 0, skipped: 0 };
+  const failures: TestFailure[] = [];
   try {
     for (const group of groups) {
       write(`\n── ${group.name}: ${group.summary}\n`);
       const began = performance.now();
-      const counts = await runGroup(group, join(folder, `${group.name}.json`));
+      const { counts, failures: ofGroup } = await runGroup(group, join(folder, `${group.name}.json`));
       write(`${group.name}: ${countsText(counts)} (${((performance.now() - began) / 1000).toFixed(1)} s)\n`);
       total.passed += counts.passed;
       total.failed += counts.failed;
       total.skipped += counts.skipped;
+      failures.push(...ofGroup.map(({ title, reason }) => ({ title: `${group.name}: ${title}`, reason })));
     }
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
-  write("\n");
+  write(`${failuresText(failures)}\n`);
   return total;
 }
 
@@ -80,39 +80,28 @@ function countsText({ passed, failed, skipped }: TestCounts): string {
   return `${passed} passed, ${failed} failed, ${skipped} skipped`;
 }
 
-async function runGroup(group: TestGroup, resultFile: string): Promise<TestCounts> {
+/** More would push the first ones out of sight again. */
+const LISTED_FAILURES = 15;
+
+/** The failures as a list; empty without any. */
+export function failuresText(failures: readonly TestFailure[]): string {
+  if (failures.length === 0) return "";
+  const entries = failures
+    .slice(0, LISTED_FAILURES)
+    .map(({ title, reason }) => [`✗ ${title}`, ...reason.map((line) => `    ${line}`)].join("\n"));
+  const more = failures.length - entries.length;
+  return ["\n── failed", ...entries, ...(more > 0 ? [`… and ${more} more, see above`] : []), ""].join("\n");
+}
+
+async function runGroup(group: TestGroup, resultFile: string): Promise<TestOutcome> {
   const report = group.isJest ? ["--json", "--outputFile", resultFile] : [];
   const code = await run([...group.command, ...report]);
-  if (!group.isJest) return { passed: code === 0 ? 1 : 0, failed: code === 0 ? 0 : 1, skipped: 0 };
-  return jestCounts(code, existsSync(resultFile) ? readFileSync(resultFile, "utf8") : undefined);
-}
-
-/** The part of Jest's result file that counts. */
-interface JestResult {
-  readonly numPassedTests: number;
-  readonly numFailedTests: number;
-  readonly numPendingTests: number;
-  readonly numTodoTests: number;
-  readonly numRuntimeErrorTestSuites: number;
-}
-
-/**
- * Adds up a Jest run. A run that failed without a failed test (a file that does not load, no test found, a crash)
- * counts as a failure, so that nothing can pass by not running.
- * @param code exit code of Jest
- * @param resultFile its result as JSON; undefined when it did not write one
- */
-export function jestCounts(code: number, resultFile: string | undefined): TestCounts {
-  if (resultFile === undefined) return { passed: 0, failed: 1, skipped: 0 };
-  const result = JSON.parse(resultFile) as JestResult;
-  const failed = result.numFailedTests + result.numRuntimeErrorTestSuites;
-  const found = failed + result.numPassedTests + result.numPendingTests + result.numTodoTests;
-  const failedAnyway = failed === 0 && (code !== 0 || found === 0);
-  return {
-    passed: result.numPassedTests,
-    failed: failedAnyway ? 1 : failed,
-    skipped: result.numPendingTests + result.numTodoTests,
-  };
+  if (group.isJest) {
+    return jestOutcome(code, existsSync(resultFile) ? readFileSync(resultFile, "utf8") : undefined, root);
+  }
+  if (code === 0) return { counts: { passed: 1, failed: 0, skipped: 0 }, failures: [] };
+  const failure = { title: group.summary, reason: [`It ended with exit code ${code}; what it found stands above.`] };
+  return { counts: { passed: 0, failed: 1, skipped: 0 }, failures: [failure] };
 }
 
 /** Jest prints its JSON on standard output as well, unless it has a file for it; people read its standard error. */

@@ -9,11 +9,12 @@ export interface ApiReply {
 
 /** The few calls to the sandbox's API server that the sandbox itself needs, without loading a Kubernetes client. */
 export interface ApiClient {
-  /** @throws when the server cannot be reached, or does not answer in 5 s */
+  /** @throws when the server cannot be reached, or does not answer in 30 s */
   request(method: "GET" | "POST", path: string, body?: unknown): Promise<ApiReply>;
 }
 
-const TIMEOUT_MILLISECONDS = 5_000;
+/** Long for a busy machine. Whoever asks has made sure that the server's processes are there. */
+const TIMEOUT_MILLISECONDS = 30_000;
 
 /** @param pki the directory with the cluster's certificates */
 export function apiClient(port: number, pki: string): ApiClient {

@@ -27,6 +27,8 @@ export interface ClusterProcess {
 /** etcd writes to disk before it ends. The others have nothing to lose, and the API server can hang without etcd. */
 const ETCD_GRACE_MILLISECONDS = 10_000;
 const OTHERS_GRACE_MILLISECONDS = 2_000;
+/** Nobody survives SIGKILL, but on a machine without time or memory to spare the end of a big process takes a while. */
+const KILL_MILLISECONDS = 30_000;
 
 /**
  * The living processes of a cluster, recognised by the path of their program, which lies in the cluster's folder.
@@ -104,9 +106,12 @@ async function stop(
     .map(({ component, pid }) => ({ component, pid, started: processStart(pid) }));
   // An ending process loses its command line before it gives back its ports: wait for the process itself.
   const left = () => targets.filter(({ pid, started }) => started !== undefined && processStart(pid) === started);
-  for (const signal of ["SIGTERM", "SIGKILL"] as const) {
+  for (const [signal, patience] of [
+    ["SIGTERM", graceMilliseconds],
+    ["SIGKILL", KILL_MILLISECONDS],
+  ] as const) {
     for (const { pid } of left()) sendSignal(pid, signal);
-    const deadline = performance.now() + graceMilliseconds;
+    const deadline = performance.now() + patience;
     while (left().length > 0 && performance.now() < deadline) await delay(25);
   }
   if (left().length === 0) return;

@@ -81,8 +81,16 @@ export async function clusterStatus(options: { readonly directory?: string } = {
   if (missing.length > 0) return broken(`not running: ${missing.join(", ")}`);
   const api = apiClient(record.ports.apiServer, layout.pki);
   if (!(await isReady(api))) return broken("the API server is not ready");
-  const [nodes, kubernetesVersion, objects] = await Promise.all([readNodes(api), readVersion(api), countObjects(api)]);
-  return { ...base, state: "running", nodes, kubernetesVersion, objects };
+  try {
+    const [nodes, kubernetesVersion, objects] = await Promise.all([
+      readNodes(api),
+      readVersion(api),
+      countObjects(api),
+    ]);
+    return { ...base, state: "running", nodes, kubernetesVersion, objects };
+  } catch (error) {
+    return broken(`the API server no longer answers: ${(error as Error).message}`); // it has just ended, or its etcd has
+  }
 }
 
 function withoutProcesses(layout: Layout, base: Omit<ClusterStatus, "state">): ClusterStatus {

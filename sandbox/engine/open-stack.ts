@@ -6,6 +6,7 @@ import { ensureTools } from "../tools";
 import { UserError } from "../user-error";
 import { chooseBackend, stateFolder } from "./backend";
 import { connect } from "./cluster-client";
+import { separateConnections } from "./connections";
 import { chooseProviders, type ProviderChoice, rememberProviders } from "./providers";
 import { type EngineProcess, engineProcess, PulumiCommandFailed } from "./pulumi-command";
 import { releaseStaleLocks } from "./state-lock";
@@ -59,6 +60,7 @@ interface StackNeeds {
  * @throws UserError before anything is touched when something does not fit
  */
 export async function openStack(request: StackRequest, needs: StackNeeds): Promise<OpenStack> {
+  separateConnections();
   const { stack, target, progress } = request;
   const repository = request.repository ?? resolve(__dirname, "../..");
   const sandboxFolder = request.sandboxFolder ?? join(repository, ".sandbox");

@@ -5,8 +5,8 @@ import { setTimeout as delay } from "node:timers/promises";
 import type { ProgressSink } from "../progress";
 import { UserError } from "../user-error";
 
-/** An engine whose runner was killed notices that by itself and ends in this time. */
-const WAIT_MILLISECONDS = 15_000;
+/** An engine whose runner was killed notices that by itself and ends in this time, on a busy machine as well. */
+const WAIT_MILLISECONDS = 60_000;
 const POLL_MILLISECONDS = 250;
 
 interface LockFile {

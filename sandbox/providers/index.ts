@@ -2,8 +2,8 @@ import { type ChildProcess, fork } from "node:child_process";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 
-/** How long the process may take until its ports answer, in milliseconds. */
-const startTimeout = 30_000;
+/** How long the process may take until its ports answer, in milliseconds. One that ends is noticed at once. */
+const startTimeout = 120_000;
 
 export interface RunningProviders {
   /** What the engine's environment needs in order to use these providers instead of plugins. */

@@ -13,8 +13,6 @@ import {
   temporarySandbox,
 } from "./cluster-support";
 
-jest.setTimeout(180_000);
-
 const { directory, remove } = temporarySandbox();
 const pulumiState = join(directory, "state");
 afterAll(remove);

@@ -3,8 +3,6 @@ import type { ApiClient } from "../../sandbox/cluster/api-client";
 import { silentProgress } from "../../sandbox/progress";
 import { apiOf, eventually, temporarySandbox } from "./cluster-support";
 
-jest.setTimeout(180_000);
-
 const { directory, remove } = temporarySandbox();
 afterAll(remove);
 

@@ -1,6 +1,7 @@
 import { mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { clusterReset, clusterStatus, type SandboxCluster } from "../../sandbox/cluster";
 import { type ApiClient, apiClient } from "../../sandbox/cluster/api-client";
 import type { ProgressSink } from "../../sandbox/progress";
@@ -12,9 +13,17 @@ export function temporarySandbox(): { readonly directory: string; readonly remov
     directory,
     remove: async () => {
       await clusterReset({ directory });
-      rmSync(directory, { recursive: true });
+      removeFolder(directory);
     },
   };
+}
+
+/**
+ * Removes a folder in which processes were at work that nobody waits for: a file that one of them still writes makes
+ * the removal start again.
+ */
+export function removeFolder(folder: string): void {
+  rmSync(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 });
 }
 
 /** Keeps the warnings, for tests of what the user is told. */
@@ -46,12 +55,22 @@ export async function componentPids(directory: string): Promise<Record<string, n
   return Object.fromEntries(components.map(({ component, pid }) => [component, pid]));
 }
 
-/** Asks until the answer is defined; the engine tests' own time-out ends it. */
+/** Less than the tests' own time-out (`jest.config.js`), which would not tell which wait was in vain. */
+const PATIENCE_MILLISECONDS = 240_000;
+
+/**
+ * Asks until the answer is defined. How long a machine needs is no matter of the tests: the patience only ends what
+ * would never end.
+ * @throws when the patience is over, from the line that waits
+ */
 export async function eventually<T>(ask: () => Promise<T | undefined>): Promise<T> {
+  const inVain = new Error(`What is waited for here did not come about in ${PATIENCE_MILLISECONDS / 1000} s.`);
+  const deadline = performance.now() + PATIENCE_MILLISECONDS;
   for (;;) {
     const answer = await ask();
     if (answer !== undefined) return answer;
-    await new Promise((resolve) => setTimeout(resolve, 100));
+    if (performance.now() > deadline) throw inVain;
+    await sleep(100);
   }
 }
 

@@ -7,11 +7,10 @@ import {
   componentPids,
   configMapExists,
   createConfigMap,
+  eventually,
   listeningAddresses,
   temporarySandbox,
 } from "./cluster-support";
-
-jest.setTimeout(180_000);
 
 const { directory, remove } = temporarySandbox();
 afterAll(remove);
@@ -41,8 +40,12 @@ test("keeps its keys to its owner, and other kubeconfigs as they are", () => {
 onLinux("listens on loopback only", async () => {
   const { components } = await clusterStatus({ directory });
   for (const { component, pid, ports } of components) {
-    const addresses = listeningAddresses(pid ?? Number.NaN);
     const expected = ports.map((port) => `0100007F:${port.toString(16).toUpperCase()}`);
+    // A component may be at work before it listens.
+    const addresses = await eventually(async () => {
+      const found = listeningAddresses(pid ?? Number.NaN);
+      return found.length < expected.length ? undefined : found;
+    });
     expect({ component, addresses: addresses.sort() }).toEqual({ component, addresses: expected.sort() });
   }
 });

@@ -9,9 +9,9 @@ let platform: PlatformRun;
 beforeAll(async () => {
   platform = await PlatformRun.start();
   platform.set("dev", ["platform:openchecker", "enabled"], false);
-}, 120_000);
+});
 
-afterAll(() => platform.remove(), 60_000);
+afterAll(() => platform.remove());
 
 const NAMESPACE = "/api/v1/namespaces/harbor-system";
 const JOBS = "/apis/batch/v1/namespaces/harbor-system/jobs";
@@ -56,7 +56,7 @@ test("up brings every part up, and the job that makes the projects ends", async 
   ]);
   const [job = ""] = await bootstrapJobs();
   expect(await platform.api("GET", `${JOBS}/${job}`)).toMatchObject({ status: { succeeded: 1 } });
-}, 240_000);
+});
 
 test("every secret has exactly the form that Harbor wants", async () => {
   const files = await secret("harbor-core-files");
@@ -85,7 +85,7 @@ test("every secret has exactly the form that Harbor wants", async () => {
   for (const name of ["robot.kubekloud.cluster", "robot.kubekloud.ci"]) {
     expect(robots[name]).toMatch(/^(?=.*[a-z])(?=.*[A-Z])(?=.*\d)[A-Za-z0-9]{32}$/);
   }
-}, 60_000);
+});
 
 test("a second up changes nothing and no secret is written down in plain text", async () => {
   const { counts } = await platform.run("up", "dev", { expectNoChanges: true });
@@ -104,7 +104,7 @@ test("a second up changes nothing and no secret is written down in plain text", 
     expect(written.includes(text)).toBe(false);
     expect(written.includes(Buffer.from(text).toString("base64"))).toBe(false);
   }
-}, 120_000);
+});
 
 test("another number of pods changes one workload and adds its disruption budget", async () => {
   platform.set("dev", ["platform:harbor", "replicas", "portal"], 2);
@@ -112,7 +112,7 @@ test("another number of pods changes one workload and adds its disruption budget
     "create PodDisruptionBudget harbor-system/harbor-portal",
     "update Deployment harbor-system/harbor-portal",
   ]);
-}, 120_000);
+});
 
 test("another project runs the job again and restarts none of Harbor's parts", async () => {
   const [before] = await bootstrapJobs();
@@ -123,7 +123,7 @@ test("another project runs the job again and restarts none of Harbor's parts", a
   expect(after).toHaveLength(1);
   expect(after).not.toContain(before);
   expect(changes).toContain(`replace Job harbor-system/${after[0]}`);
-}, 120_000);
+});
 
 test("a rotated robot gets a new secret, and the others keep theirs", async () => {
   const before = await secret("harbor-bootstrap");
@@ -139,7 +139,7 @@ test("a rotated robot gets a new secret, and the others keep theirs", async () =
   const after = await secret("harbor-bootstrap");
   expect(after["robot.kubekloud.ci"]).not.toBe(before["robot.kubekloud.ci"]);
   expect(after["robot.kubekloud.cluster"]).toBe(before["robot.kubekloud.cluster"]);
-}, 120_000);
+});
 
 test("guarded data survives the removal of Harbor from the stack", async () => {
   platform.set("dev", ["platform:lifecycle"], { protectData: true, retainData: true });
@@ -154,4 +154,4 @@ test("guarded data survives the removal of Harbor from the stack", async () => {
   );
   // Without these nobody could open what stays.
   expect(await platform.names(`${NAMESPACE}/secrets`)).toEqual(["harbor-core-files", "harbor-database"]);
-}, 240_000);
+});

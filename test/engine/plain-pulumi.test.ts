@@ -17,4 +17,4 @@ process.stdout.write(typeof require(${JSON.stringify(join(ROOT, "index.ts"))}));
 test("a plain `pulumi up` can load the program: its own loader accepts and type-checks it", () => {
   const { stdout, stderr } = spawnSync(process.execPath, ["-e", LOADER], { cwd: ROOT, encoding: "utf8" });
   expect({ stdout, stderr }).toEqual({ stdout: "function", stderr: "" });
-}, 120_000);
+});

@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { request } from "node:https";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
@@ -8,6 +8,7 @@ import { clusterReset, clusterUp } from "../../sandbox/cluster";
 import { type Operation, type RunOptions, type RunResult, runStack } from "../../sandbox/engine/run";
 import type { Target } from "../../sandbox/engine/target";
 import { silentProgress } from "../../sandbox/progress";
+import { removeFolder } from "./cluster-support";
 
 const ROOT = resolve(__dirname, "../..");
 
@@ -39,7 +40,7 @@ export class PlatformRun {
 
   async remove(): Promise<void> {
     await clusterReset({ directory: this.sandbox });
-    rmSync(this.repository, { recursive: true });
+    removeFolder(this.repository);
   }
 
   run(operation: Operation, stack: string, options: RunOptions = {}): Promise<RunResult> {

@@ -5,8 +5,6 @@ import { RoleBinding } from "@pulumi/kubernetes/rbac/v1";
 import * as pulumi from "@pulumi/pulumi";
 import { onlyBuiltin, outputOf, ProviderTests } from "./providers-support";
 
-jest.setTimeout(180_000);
-
 const tests = new ProviderTests();
 const namespace = "conformance";
 const mutable = { enableConfigMapMutable: true, enableSecretMutable: true };

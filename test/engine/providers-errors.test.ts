@@ -2,8 +2,6 @@ import { ConfigMap, ConfigMapPatch, Secret } from "@pulumi/kubernetes/core/v1";
 import * as pulumi from "@pulumi/pulumi";
 import { onlyBuiltin, ProviderTests } from "./providers-support";
 
-jest.setTimeout(180_000);
-
 const tests = new ProviderTests();
 const namespace = "conformance";
 

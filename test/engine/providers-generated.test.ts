@@ -5,8 +5,6 @@ import { CertRequest, LocallySignedCert, PrivateKey, SelfSignedCert } from "@pul
 import { compare } from "bcryptjs";
 import { outputOf, ProviderTests } from "./providers-support";
 
-jest.setTimeout(180_000);
-
 const tests = new ProviderTests();
 
 const random = (keeper: string) => async () => {

@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process";
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
@@ -13,11 +13,12 @@ import {
   type Stack,
 } from "@pulumi/pulumi/automation";
 import { clusterUp, type SandboxCluster } from "../../sandbox/cluster";
+import { separateConnections } from "../../sandbox/engine/connections";
 import { type EngineProcess, engineProcess } from "../../sandbox/engine/pulumi-command";
 import { silentProgress } from "../../sandbox/progress";
 import { type RunningProviders, startProviders } from "../../sandbox/providers";
 import { ensureTools } from "../../sandbox/tools";
-import { temporarySandbox } from "./cluster-support";
+import { removeFolder, temporarySandbox } from "./cluster-support";
 
 /** `PLATFORM_PROVIDERS=official` runs the same tests against the published plugins, which must be installed then. */
 const usesOfficialProviders = process.env["PLATFORM_PROVIDERS"] === "official";
@@ -127,6 +128,7 @@ export class ProviderTests {
 
   /** Registers the set-up and tear-down with jest. */
   constructor() {
+    separateConnections();
     beforeAll(async () => {
       this.sandboxCluster = await clusterUp(silentProgress, { directory: this.sandbox.directory });
       const tools = await ensureTools(["pulumi", "kubectl"], silentProgress);
@@ -138,7 +140,7 @@ export class ProviderTests {
     afterAll(async () => {
       await this.running?.stop();
       await this.sandbox.remove();
-      rmSync(this.folder, { recursive: true });
+      removeFolder(this.folder);
     });
   }
 
@@ -191,6 +193,14 @@ export class ProviderTests {
       ...args,
     ]);
     return stdout.trim();
+  }
+
+  /** Why kubectl was refused something; empty when it was not. */
+  async refusal(...args: string[]): Promise<string> {
+    return await this.kubectl(...args).then(
+      () => "",
+      (error: Error) => error.message,
+    );
   }
 
   /** A field of a live object in the namespace `conformance`, as text. */

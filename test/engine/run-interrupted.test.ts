@@ -5,20 +5,13 @@ let scene: RunScene;
 
 beforeAll(async () => {
   scene = await RunScene.start();
-}, 120_000);
+});
 
-afterAll(() => scene.remove(), 60_000);
+afterAll(() => scene.remove());
 
 afterEach(async () => {
   await scene.run({ operation: "destroy" });
-}, 60_000);
-
-/** An `up` that waits for pods which never become ready. */
-async function stuckUp() {
-  const run = scene.begin({ operation: "up", stuck: true });
-  await scene.deploymentExists();
-  return run;
-}
+});
 
 async function expectOneOfEach() {
   expect(await scene.names("deployments")).toEqual(["web"]);
@@ -29,7 +22,7 @@ async function expectOneOfEach() {
 }
 
 test("Ctrl-C ends it in order, and the next up continues", async () => {
-  const run = await stuckUp();
+  const run = await scene.beginStuckUp();
   // A terminal and npm both pass the key press on.
   run.child.kill("SIGINT");
   run.child.kill("SIGINT");
@@ -39,10 +32,10 @@ test("Ctrl-C ends it in order, and the next up continues", async () => {
   expect(next).toMatchObject({ changed: ["Deployment shop/web"] });
   expect(next.output).not.toContain("repaired");
   await expectOneOfEach();
-}, 120_000);
+});
 
 test("kill -9 of the engine: the next up takes the lock over and what was created in, without duplicates", async () => {
-  const run = await stuckUp();
+  const run = await scene.beginStuckUp();
   process.kill(scene.engineProcess(), "SIGKILL");
   expect(await run.answer).toMatchObject({ interrupted: false });
   const next = await scene.run({ operation: "up" });
@@ -50,12 +43,12 @@ test("kill -9 of the engine: the next up takes the lock over and what was create
   expect(next.output).toContain("took over the lock");
   expect(next.output).toContain("1 of them had already created their object");
   await expectOneOfEach();
-}, 120_000);
+});
 
 test("kill -9 of the command itself: the next up waits for its engine to end, then continues", async () => {
-  const run = await stuckUp();
+  const run = await scene.beginStuckUp();
   run.child.kill("SIGKILL");
   expect(await run.answer).toBeUndefined();
   await scene.run({ operation: "up" });
   await expectOneOfEach();
-}, 120_000);
+});

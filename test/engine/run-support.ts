@@ -2,15 +2,12 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { setTimeout as delay } from "node:timers/promises";
 import { clusterReset, clusterUp } from "../../sandbox/cluster";
 import type { ApiClient } from "../../sandbox/cluster/api-client";
 import type { Target } from "../../sandbox/engine/target";
 import { silentProgress } from "../../sandbox/progress";
-import { apiOf } from "./cluster-support";
+import { apiOf, eventually, removeFolder } from "./cluster-support";
 import type { RunAnswer, RunOrder } from "./run-program";
-
-const POLL_MILLISECONDS = 50;
 
 /** A run in a process of its own. */
 export interface Run {
@@ -44,7 +41,7 @@ export class RunScene {
 
   async remove(): Promise<void> {
     await clusterReset({ directory: this.sandboxFolder });
-    rmSync(this.repository, { recursive: true });
+    removeFolder(this.repository);
   }
 
   /** Starts a run; the test may signal it. */
@@ -96,9 +93,17 @@ export class RunScene {
     return JSON.parse(body) as Answer;
   }
 
-  /** Waits until the program's Deployment is in the cluster: the engine is then waiting for its pods. */
-  async deploymentExists(): Promise<void> {
-    while ((await this.names("deployments")).length === 0) await delay(POLL_MILLISECONDS);
+  /**
+   * Starts an `up` whose pods never become ready, and returns once its Deployment, the last of its objects, is in the
+   * cluster: the engine is then waiting for the pods.
+   */
+  async beginStuckUp(): Promise<Run> {
+    const run = this.begin({ operation: "up", stuck: true });
+    await eventually(async () => {
+      if (run.child.exitCode !== null) throw new Error(`The run has ended:\n${run.output()}`);
+      return (await this.names("deployments")).length > 0 ? true : undefined;
+    });
+    return run;
   }
 
   /** Loses the state; the objects stay. */

@@ -1,9 +1,10 @@
 import { type ChildProcess, execFile, spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
 import { chownSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
-import { type AddressInfo, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { freePort } from "./free-port";
 
 /** Where Debian's package `postgresql` puts the programs of each version. */
 const PACKAGES = "/usr/lib/postgresql";
@@ -68,8 +69,8 @@ export class PostgresServer {
       this.log += text.toString();
     });
     while ((await this.run("pg_isready", ["--quiet"])).code !== 0) {
-      if (this.process.exitCode !== null) {
-        throw new Error(`PostgreSQL ended with ${this.process.exitCode} at its start.`);
+      if (!isRunning(this.process)) {
+        throw new Error(`PostgreSQL ended at its start:\n${this.log}`);
       }
       await sleep(50);
     }
@@ -82,8 +83,8 @@ export class PostgresServer {
 
   async stop(): Promise<void> {
     const child = this.process;
-    if (child !== undefined && child.exitCode === null) {
-      const ended = new Promise((resolve) => child.once("exit", resolve));
+    if (child !== undefined && isRunning(child)) {
+      const ended = once(child, "close"); // later than its exit: all that it has logged is read then
       child.kill("SIGINT");
       await ended;
     }
@@ -139,17 +140,13 @@ export class PostgresServer {
   }
 }
 
+function isRunning(child: ChildProcess): boolean {
+  return child.exitCode === null && child.signalCode === null;
+}
+
 function program(name: string): string {
   if (binaries === undefined) {
     throw new Error("PostgreSQL is not installed.");
   }
   return join(binaries, name);
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
 }

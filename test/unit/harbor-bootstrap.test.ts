@@ -1,11 +1,11 @@
 import { spawn, spawnSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { desiredState, type ProjectFacts, type RobotFacts } from "../../components/registry/desired-state";
 import { bootstrapFiles } from "../../components/registry/registry-bootstrap";
 import { FakeHarbor } from "../support/fake-harbor";
+import { freePort } from "../support/free-port";
 
 const hasPython = spawnSync("python3", ["--version"]).status === 0;
 const whenPython = hasPython ? test : test.skip; // skipped: python3 is not installed
@@ -298,11 +298,3 @@ whenPython("wrong input ends it before Harbor is asked", async () => {
   expect(output).toContain("cannot read the input");
   expect(harbor.requests).toEqual([]);
 });
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const { port } = server.address() as { port: number };
-  await new Promise((resolve) => server.close(resolve));
-  return port;
-}

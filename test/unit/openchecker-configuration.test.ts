@@ -147,18 +147,25 @@ asRoot("the classic workers' user can copy the application into a volume that be
 
 withPython("a worker is stopped once it is idle, not while a tool of its task runs", async () => {
   const folder = mkdtempSync(join(tmpdir(), "worker-"));
-  const program = "openchecker/agent-under-test.py";
+  // Of this run alone: the script looks at all processes of the machine.
+  const program = `openchecker/agent-under-test-${process.pid}.py`;
   mkdirSync(join(folder, "openchecker"));
-  // A task that runs a tool for a second, then nothing to do.
-  writeFileSync(
-    join(folder, program),
-    'import subprocess, time\nprint("up", flush=True)\nsubprocess.run(["sleep", "1"])\nprint("done", flush=True)\ntime.sleep(600)\n',
-  );
+  // A task that runs a tool for a second, then nothing to do. It says so as long as the tool is still its child.
+  const lines = [
+    "import subprocess, time",
+    'tool = subprocess.Popen(["sleep", "1"], stdout=subprocess.PIPE)',
+    'print("up", flush=True)',
+    "tool.stdout.read()",
+    'print("done", flush=True)',
+    "tool.wait()",
+    "time.sleep(600)",
+  ];
+  writeFileSync(join(folder, program), lines.join("\n"));
   const worker = spawn("python3", ["-u", program], { cwd: folder, stdio: ["ignore", "pipe", "ignore"] });
   const output: string[] = [];
   worker.stdout.on("data", (text: Buffer) => output.push(text.toString()));
   await new Promise((settle) => worker.stdout.once("data", settle));
-  const ended = new Promise((settle) => worker.once("exit", settle));
+  const ended = new Promise((settle) => worker.once("close", settle)); // all that it printed is read then
   const stop = spawn("python3", ["-c", STOP_WHEN_IDLE, program, "5672"], { stdio: "ignore" });
   await ended;
   expect(output.join("")).toContain("done");

@@ -54,6 +54,13 @@ test("a failed Job is not waited for any longer", () => {
   expect(evaluate(job)).toEqual({ state: "failed", problems: ["BackoffLimitExceeded: too often"] });
 });
 
+test("a ResourceQuota is waited for until all of it is in force", () => {
+  const quota = { apiVersion: "v1", kind: "ResourceQuota", metadata, spec: { hard: { pods: "0", services: "5" } } };
+  expect(evaluate(quota)?.state).toBe("waiting");
+  expect(evaluate({ ...quota, status: { hard: { pods: "0" } } })?.state).toBe("waiting");
+  expect(evaluate({ ...quota, status: { hard: { services: "5", pods: "0" } } })).toEqual({ state: "ready" });
+});
+
 describe("a Service", () => {
   const service = {
     apiVersion: "v1",

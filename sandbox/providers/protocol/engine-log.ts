@@ -10,7 +10,9 @@ const severities = { info: LogSeverity.INFO, warning: LogSeverity.WARNING };
  * lost message must not fail the operation that it is about.
  */
 export function connectEngineLog(address: string, reportFailure: (error: Error) => void): EngineLog {
-  const client = new EngineClient(address, grpc.credentials.createInsecure());
+  // Earlier engines, of this port perhaps, are gone; what gRPC has learned of them is nothing to go by.
+  const options = { "grpc.use_local_subchannel_pool": 1 };
+  const client = new EngineClient(address, grpc.credentials.createInsecure(), options);
   // One after the other: a status that overtakes the next one would stay on the screen.
   let sent: Promise<void> = Promise.resolve();
   return (severity, urn, message, ephemeral = false) => {

@@ -9,7 +9,6 @@ import { PostgresServer, postgresInstalled, type Ran } from "../support/postgres
 /** What the Jobs run, on a real PostgreSQL. */
 const describeIfInstalled = postgresInstalled ? describe : describe.skip;
 const condition = postgresInstalled ? "" : " (needs postgresql of the operating system's packages)";
-jest.setTimeout(120_000); // initdb alone takes seconds on a slow machine
 
 /** With the module of Debian's package `python3-psycopg2`, which belongs to the system's own Python. */
 const python = ["python3", "/usr/bin/python3"].find((each) => spawnSync(each, ["-c", "import psycopg2"]).status === 0);
@@ -156,7 +155,7 @@ describeIfInstalled(`the wait for PostgreSQL${condition}`, () => {
   afterEach(() => server.remove());
 
   test("ends when a server that starts late is there", async () => {
-    const waiting = wait({ WAIT_SECONDS: "60" });
+    const waiting = wait({ WAIT_SECONDS: "300" });
     await server.start(serverArguments({ maxConnections: 200, memory: "512Mi", tls: false }));
     const { code, output } = await waiting;
     expect(code).toBe(0);
@@ -166,7 +165,7 @@ describeIfInstalled(`the wait for PostgreSQL${condition}`, () => {
 
   test("ends when the table that it waits for is made", async () => {
     await server.start();
-    const waiting = wait({ WAIT_SECONDS: "60", REQUIRED_TABLE: "public.instances" });
+    const waiting = wait({ WAIT_SECONDS: "300", REQUIRED_TABLE: "public.instances" });
     await server.query("CREATE TABLE instances (id int)");
     expect(await waiting).toMatchObject({ code: 0, output: expect.stringContaining("the table public.instances.\n") });
   });

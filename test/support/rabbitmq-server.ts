@@ -1,10 +1,11 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync, mkdirSync, writeFileSync } from "node:fs";
-import { type AddressInfo, createConnection, createServer } from "node:net";
+import { createConnection } from "node:net";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { type ChannelModel, connect } from "amqplib";
+import { freePort } from "./free-port";
 
 /** The server's own start script. The one in /usr/sbin of Debian changes to another user, which cannot read the test's folder. */
 const SERVER = "/usr/lib/rabbitmq/bin/rabbitmq-server";
@@ -26,8 +27,7 @@ export interface Login {
   readonly password: string;
 }
 
-const roles = ["amqp", "management", "metrics", "portMapper", "clustering"] as const;
-type Ports = Readonly<Record<(typeof roles)[number], number>>;
+type Ports = Readonly<Record<"amqp" | "management" | "metrics" | "portMapper" | "clustering", number>>;
 
 /** A real RabbitMQ node on free loopback ports, with all its files in one folder. Started again, it has the same data. */
 export class RabbitMqServer {
@@ -153,15 +153,13 @@ function acceptsConnections(port: number): Promise<boolean> {
   });
 }
 
-/** Free at this moment. All are held before the first is let go, so they differ. */
 async function freePorts(): Promise<Ports> {
-  const held = await Promise.all(
-    roles.map(async (role) => {
-      const holder = createServer().listen(0, "127.0.0.1");
-      await once(holder, "listening");
-      return { role, holder, port: (holder.address() as AddressInfo).port };
-    }),
-  );
-  await Promise.all(held.map(({ holder }) => new Promise((closed) => holder.close(closed))));
-  return Object.fromEntries(held.map(({ role, port }) => [role, port])) as Record<(typeof roles)[number], number>;
+  const [amqp, management, metrics, portMapper, clustering] = await Promise.all([
+    freePort(),
+    freePort(),
+    freePort(),
+    freePort(),
+    freePort(),
+  ]);
+  return { amqp, management, metrics, portMapper, clustering };
 }

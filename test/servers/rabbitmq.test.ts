@@ -1,19 +1,17 @@
 import { randomUUID } from "node:crypto";
-import { rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
 import type { Channel } from "amqplib";
 import { brokerConfiguration, ENABLED_PLUGINS } from "../../components/messaging/rabbitmq-configuration";
 import { brokerDefinitions } from "../../components/messaging/rabbitmq-definitions";
 import { brokerAdministrator } from "../../components/messaging/topology";
 import { openCheckerClients, openCheckerPolicies, openCheckerQueues } from "../../components/openchecker/queues";
-import { type BrokerFiles, type Login, RabbitMqServer, rabbitMqInstalled } from "./rabbitmq-server";
+import { eventually, removeFolder } from "../engine/cluster-support";
+import { type BrokerFiles, type Login, RabbitMqServer, rabbitMqInstalled } from "../support/rabbitmq-server";
 
 /** The files that the platform gives its broker, on a real RabbitMQ. */
 const describeIfInstalled = rabbitMqInstalled ? describe : describe.skip;
 const condition = rabbitMqInstalled ? "" : " (needs rabbitmq-server of the operating system's packages)";
-jest.setTimeout(300_000); // starting an Erlang node takes seconds on a fast machine
 
 const login = (username: string, password = `password of ${username}`): Login => ({ username, password });
 const main = login(openCheckerClients.main.username);
@@ -31,7 +29,7 @@ describeIfInstalled(`the platform's broker${condition}`, () => {
   beforeAll(() => server.start(brokerFiles()));
   afterAll(async () => {
     await server.stop();
-    rmSync(folder, { recursive: true, force: true });
+    removeFolder(folder);
   });
   afterEach(() =>
     as(administrator, async (channel) => {
@@ -119,9 +117,10 @@ describeIfInstalled(`the platform's broker${condition}`, () => {
   test("serves metrics, per queue as well", async () => {
     expect(await (await server.metrics("/metrics")).text()).toContain("rabbitmq_build_info");
     const perQueue = /^rabbitmq_queue_consumers\{.*queue="dead_letters"\} 0$/m;
-    while (!perQueue.test(await (await server.metrics("/metrics/per-object")).text())) {
-      await sleep(200); // the broker collects them every few seconds; Jest's time-out ends a wait that is in vain
-    }
+    // The broker collects them every few seconds.
+    await eventually(
+      async () => perQueue.test(await (await server.metrics("/metrics/per-object")).text()) || undefined,
+    );
   });
 
   test("starts again with the same data: keeps tasks, takes new passwords and limits", async () => {
@@ -161,8 +160,12 @@ describeIfInstalled(`the platform's broker${condition}`, () => {
     }
   }
 
+  /** Sends a task and waits until it is in the queue: a quorum queue takes it after the broker has. */
   async function publish(text: string): Promise<void> {
-    await as(main, (channel) => channel.sendToQueue("opencheck", Buffer.from(text)));
+    await as(main, async (channel) => {
+      channel.sendToQueue("opencheck", Buffer.from(text));
+      await eventually(async () => (await channel.checkQueue("opencheck")).messageCount > 0 || undefined);
+    });
   }
 
   /** The next message that the worker gets, not yet acknowledged. */
