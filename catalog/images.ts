@@ -29,6 +29,9 @@ const harborImage = <Repository extends string>(repository: Repository) =>
     source: "upstream",
   }) as const satisfies CatalogueImage;
 
+/** The application and the sandboxes that it starts speak a protocol that changes with every version. */
+const OPENHANDS_VERSION = "0.62";
+
 export const images = {
   /** The API. Seed; holds code of March 2025. */
   "openchecker-main": {
@@ -75,6 +78,30 @@ export const images = {
     architectures: multiArchitecture,
     source: "upstream",
   },
+  /** The line of K-PaaS v1.6.0, which has long-term support. */
+  mariadb: {
+    registry: "docker.io",
+    repository: "library/mariadb",
+    tag: "11.4.13",
+    architectures: multiArchitecture,
+    source: "upstream",
+  },
+  /** For K-PaaS v1.4.1. Upstream's own line, 10.5, gets no security fixes any more; this is its successor with long-term support. */
+  "mariadb-10.11": {
+    registry: "docker.io",
+    repository: "library/mariadb",
+    tag: "10.11.19",
+    architectures: multiArchitecture,
+    source: "upstream",
+  },
+  /** The version that OpenChecker is used with. */
+  sonarqube: {
+    registry: "docker.io",
+    repository: "library/sonarqube",
+    tag: "10.7.0-community",
+    architectures: multiArchitecture,
+    source: "upstream",
+  },
   /** Runs the platform's own scripts, which use the standard library only. */
   python: {
     registry: "docker.io",
@@ -94,6 +121,61 @@ export const images = {
   "harbor-registry": harborImage("registry-photon"),
   "harbor-registryctl": harborImage("harbor-registryctl"),
   "harbor-trivy": harborImage("trivy-adapter-photon"),
+  /** The version of K-PaaS v1.6.0. */
+  chartmuseum: {
+    registry: "ghcr.io",
+    repository: "helm/chartmuseum",
+    tag: "v0.16.2",
+    architectures: multiArchitecture,
+    source: "upstream",
+  },
+  /** Last line of versions with a runtime for Kubernetes. */
+  openhands: {
+    registry: "docker.openhands.dev",
+    repository: "openhands/openhands",
+    tag: OPENHANDS_VERSION,
+    architectures: multiArchitecture,
+    source: "upstream",
+  },
+  "openhands-runtime": {
+    registry: "docker.openhands.dev",
+    repository: "openhands/runtime",
+    tag: `${OPENHANDS_VERSION}-nikolaik`,
+    architectures: multiArchitecture,
+    source: "upstream",
+  },
+  /** From 7.13 on it drops headers by which clients could pass themselves off as somebody else. */
+  "oauth2-proxy": {
+    registry: "quay.io",
+    repository: "oauth2-proxy/oauth2-proxy",
+    tag: "v7.13.0",
+    architectures: multiArchitecture,
+    source: "upstream",
+  },
+  /** The version of K-PaaS v1.6.0. The one of v1.4.1 was built on `jboss/keycloak`, which is no longer published. */
+  keycloak: {
+    registry: "quay.io",
+    repository: "keycloak/keycloak",
+    tag: "25.0.4",
+    architectures: multiArchitecture,
+    source: "upstream",
+  },
+  /** The line of K-PaaS v1.6.0, the last one under the Mozilla Public License. */
+  vault: {
+    registry: "docker.io",
+    repository: "hashicorp/vault",
+    tag: "1.14.10",
+    architectures: multiArchitecture,
+    source: "upstream",
+  },
+  /** The line of K-PaaS v1.4.1. */
+  "vault-1.11": {
+    registry: "docker.io",
+    repository: "hashicorp/vault",
+    tag: "1.11.12",
+    architectures: multiArchitecture,
+    source: "upstream",
+  },
 } as const satisfies Record<string, CatalogueImage>;
 
 export type ImageName = keyof typeof images;

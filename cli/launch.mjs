@@ -27,6 +27,7 @@ const commands = {
   destroy: "delete the objects of a stack",
   import: "take one existing object into the state of a stack",
   output: "print the outputs of a stack",
+  status: "show what of a stack runs where, and what is not ready and why",
   sandbox: "the embedded cluster by itself: up, down, status, kubeconfig, reset",
 };
 
@@ -34,7 +35,7 @@ const commands = {
 const userErrors = new Set(["UserError", "MissingToolsError", "ClusterStartError"]);
 
 /** Commands that do nothing but print. */
-const printing = new Set(["render", "diff", "graph", "settings", "output"]);
+const printing = new Set(["render", "diff", "graph", "settings", "output", "status"]);
 
 // The reader may have seen enough, as in `npm run render | head`. Any other command has not done its work then; it ends
 // as a shell has it for a program that writes into a closed pipe.

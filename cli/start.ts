@@ -7,10 +7,9 @@ import { type ProgressSink, terminalProgress } from "../sandbox/progress";
 import { changedCount, countsLine } from "./shared/change-summary";
 import type { StackRun } from "./shared/confirmation";
 import { nextSteps } from "./shared/next-steps";
-import { platformObjects, type SystemRow, systemRows } from "./shared/platform-overview";
+import { overviewTable, platformObjects, type SystemRow, systemRows, urlsOf } from "./shared/platform-overview";
 import { chooseTarget, readArguments, runOptions, stackOptionsHelp } from "./shared/stack-options";
 import { confirmAndRun, reportFailure } from "./shared/stack-run";
-import { table } from "./shared/table";
 
 const HELP = `Usage: npm start -- [options]
 
@@ -61,26 +60,6 @@ async function platformRows(
     return undefined;
   }
   return systemRows(objects, urlsOf(result.outputs));
-}
-
-/** What runs where, as text. */
-export function overviewTable(rows: readonly SystemRow[]): string {
-  return table([
-    ["SYSTEM", "NAMESPACE", "OBJECTS", "READY", "URL"],
-    ...rows.map(({ system, namespaces, objects, ready, workloads, url }) => [
-      system,
-      namespaces.join(",") || "-",
-      String(objects),
-      workloads === 0 ? "-" : `${ready}/${workloads} workloads`,
-      url ?? "-",
-    ]),
-  ]);
-}
-
-function urlsOf(outputs: OutputMap): Record<string, string> {
-  const urls: unknown = outputs["urls"]?.value;
-  if (typeof urls !== "object" || urls === null) return {};
-  return Object.fromEntries(Object.entries(urls).filter((entry) => typeof entry[1] === "string"));
 }
 
 function systemsWithLogin(outputs: OutputMap): string[] {

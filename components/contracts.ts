@@ -143,9 +143,25 @@ export interface SonarEndpoint extends Endpoint {
   readonly username: string;
   /** Secret. For the web API: project search and creation. */
   readonly password: pulumi.Output<string>;
-  /** Secret. Analysis token for the scanner. */
-  readonly token: pulumi.Output<string>;
+  /** Analysis token for the scanner. */
+  readonly token: SonarToken;
+  /** What makes the login; whoever uses it depends on it. Empty when somebody else made it. */
+  readonly ready: readonly pulumi.Resource[];
 }
+
+/** The server makes tokens itself, so that the program knows only those that people have put into the settings. */
+export type SonarToken =
+  | {
+      readonly kind: "value";
+      /** Secret. */
+      readonly value: pulumi.Output<string>;
+    }
+  | {
+      /** Secret in the client's namespace. The key appears when the token has been made; pods that mount it wait for it. */
+      readonly kind: "secretKey";
+      readonly secretName: pulumi.Output<string>;
+      readonly key: string;
+    };
 
 /** Login of one client at a project of a container registry. */
 export interface RegistryEndpoint extends Endpoint {
@@ -163,6 +179,24 @@ export interface RegistryEndpoint extends Endpoint {
   readonly certificateAuthority?: pulumi.Output<string>;
   /** What makes the project and the login; whoever uses them depends on it. Empty when somebody else made them. */
   readonly ready: readonly pulumi.Resource[];
+}
+
+/** A repository of Helm charts over HTTP. */
+export interface ChartRepositoryEndpoint extends Endpoint {
+  /** Base address that pods use, without a slash at the end: `http://chartmuseum.chartmuseum.svc.cluster.local:8080`. */
+  readonly url: pulumi.Output<string>;
+  /** Base address for people and their browsers, without a slash at the end. @default none, only pods reach it */
+  readonly publicUrl?: string;
+  /** Everybody who reaches it may read without a login. */
+  readonly anonymousRead: boolean;
+  /** Who may push. @default nobody that the platform knows */
+  readonly login?: {
+    readonly username: string;
+    /** Secret. Letters and digits only when the platform made it. */
+    readonly password: pulumi.Output<string>;
+  };
+  /** PEM of the authority behind the certificate of `publicUrl`, where the public ones do not know it. */
+  readonly certificateAuthority?: pulumi.Output<string>;
 }
 
 /** A Redis server, or a compatible one. */
@@ -194,6 +228,16 @@ export interface OidcClient extends Endpoint {
   readonly certificateAuthority?: pulumi.Output<string>;
   /** What makes the client; whoever logs people in with it depends on it. @default none, somebody else made it */
   readonly ready?: readonly pulumi.Resource[];
+}
+
+/** A language model and the login at the server that offers it. */
+export interface LanguageModelEndpoint extends Endpoint {
+  /** Model with its provider in front, in LiteLLM's words: `anthropic/claude-sonnet-4`, `openai/qwen2.5-72b`. */
+  readonly model: string;
+  /** Base address of the server's API. @default the address that the provider's own client knows */
+  readonly url?: string;
+  /** Secret. */
+  readonly apiKey: pulumi.Output<string>;
 }
 
 /** A namespace that the platform made. */

@@ -113,6 +113,8 @@ const CLUSTER_SCOPED = new Set([
   "PriorityClass",
   "RuntimeClass",
   "StorageClass",
+  "MutatingAdmissionPolicy",
+  "MutatingAdmissionPolicyBinding",
   "ValidatingAdmissionPolicy",
   "ValidatingAdmissionPolicyBinding",
   "ValidatingWebhookConfiguration",

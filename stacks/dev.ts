@@ -11,11 +11,20 @@ export const dev: Preset = {
       limits: { cpu: "250m", memory: "512Mi" },
     },
   },
+  sonarqube: {
+    exposure: { type: "ingress", host: "sonarqube.platform.localhost", tls: { from: "selfMade" } },
+  },
   openchecker: {
     exposure: { type: "ingress", host: "openchecker.platform.localhost", tls: { from: "selfMade" } },
   },
   harbor: {
     exposure: { type: "nodePort" },
+    oidc: { enabled: true },
     projects: { kubekloud: {} },
   },
+  openhands: {
+    enabled: true,
+    exposure: { type: "ingress", host: "openhands.platform.localhost", tls: { from: "selfMade" } },
+  },
+  kpaas: { enabled: true, domain: "kpaas.platform.localhost" },
 };

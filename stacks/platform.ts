@@ -1,10 +1,16 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { NetworkPlace } from "../components/contracts";
 import { composeBroker } from "./composition/broker";
+import { composeChartMuseum } from "./composition/chartmuseum";
 import { composeHarbor } from "./composition/harbor";
+import { externalIdentity } from "./composition/keycloak";
 import { composeKubeKloud } from "./composition/kubekloud";
+import { neededProjects } from "./composition/needed-projects";
 import { composeNfsProvisioner } from "./composition/nfs-provisioner";
 import { composeOpenChecker } from "./composition/openchecker";
+import { composeOpenHands } from "./composition/openhands";
+import { composePortal } from "./composition/portal";
+import { composeSharedServices, type SharedServices } from "./composition/shared-services";
 import { Site } from "./composition/site";
 import { stackReadme } from "./readme";
 import type { Settings } from "./settings";
@@ -28,21 +34,40 @@ export interface Platform {
   readonly network: NetworkPlace;
 }
 
+/** The identity provider: the platform's own, or the one that the settings name. */
+function identityOf({ keycloak }: Settings, services: SharedServices | undefined) {
+  return services?.identity ?? (keycloak.external === undefined ? undefined : externalIdentity(keycloak.external));
+}
+
 /** The whole platform. Systems meet only here: each takes the contracts of the ones it needs and gives its own. */
 export function deployPlatform(stack: string, settings: Settings, options: pulumi.ComponentResourceOptions): Platform {
   const site = new Site(settings, options);
   if (settings.nfs.provisioner.enabled) {
     composeNfsProvisioner(site);
   }
+  const services = settings.kpaas.enabled ? composeSharedServices(site) : undefined;
+  const identity = identityOf(settings, services);
   if (settings.openchecker.enabled) {
     const broker = composeBroker(site);
     composeOpenChecker(site, broker);
   }
-  if (settings.harbor.enabled) {
-    const registry = composeHarbor(site);
-    if (settings.kubekloud.enabled) {
-      composeKubeKloud(site, registry);
-    }
+  const registry = settings.harbor.enabled
+    ? composeHarbor(site, {
+        identity: settings.harbor.oidc.enabled ? identity?.client("harbor") : undefined,
+        certificate: services?.certificate,
+        projects: neededProjects(settings),
+      })
+    : undefined;
+  if (settings.kubekloud.enabled && registry !== undefined) {
+    composeKubeKloud(site, registry);
+  }
+  if (services !== undefined && registry !== undefined) {
+    const charts = settings.chartmuseum.enabled ? composeChartMuseum(site, services.certificate) : undefined;
+    composePortal(site, { ...services, registry, charts });
+  }
+  if (settings.openhands.enabled) {
+    const client = settings.openhands.login.enabled ? identity?.client("openhands") : undefined;
+    composeOpenHands(site, { registry, client });
   }
   site.isolate();
 

@@ -4,6 +4,13 @@ import type { Preset } from "./settings/schema";
 export const prod: Preset = {
   lifecycle: { protectData: true, retainData: true },
   rabbitmq: { replicas: 3 },
+  sonarqube: {
+    exposure: {
+      type: "ingress",
+      host: "sonarqube.mlops.pub",
+      tls: { from: "issuer", issuer: "letsencrypt-dns01", secretName: "sonarqube-mlops-pub-tls" },
+    },
+  },
   openchecker: {
     exposure: {
       type: "ingress",
@@ -13,6 +20,17 @@ export const prod: Preset = {
   },
   harbor: {
     exposure: { type: "loadBalancer", tls: { from: "selfMade" } },
+    oidc: { enabled: true },
     projects: { kubekloud: {} },
   },
+  openhands: {
+    enabled: true,
+    exposure: {
+      type: "ingress",
+      host: "openhands.mlops.pub",
+      tls: { from: "issuer", issuer: "letsencrypt-dns01", secretName: "openhands-mlops-pub-tls" },
+    },
+  },
+  kpaas: { enabled: true, domain: "kpaas.mlops.pub" },
+  vault: { replicas: 3 },
 };

@@ -1,5 +1,7 @@
 import type { KubernetesObject } from "@kubernetes/client-node";
+import type { OutputMap } from "@pulumi/pulumi/automation";
 import type { ClusterClient } from "../../sandbox/engine/cluster-client";
+import { table } from "./table";
 
 /** Every object that the program makes carries it. */
 const OURS = "app.kubernetes.io/managed-by=pulumi";
@@ -59,8 +61,7 @@ export function kubernetesKind(type: string): { readonly apiVersion: string; rea
  * @param urls the stack's output of that name: address per system
  */
 export function systemRows(objects: readonly KubernetesObject[], urls: Readonly<Record<string, string>>): SystemRow[] {
-  const systemOf = (object: KubernetesObject) => object.metadata?.labels?.[SYSTEM_LABEL] ?? "(other)";
-  const systems = [...new Set([...objects.map(systemOf), ...Object.keys(urls)])].sort();
+  const systems = [...new Set([...objects.map((object) => systemOf(object)), ...Object.keys(urls)])].sort();
   return systems.map((system) => {
     const own = objects.filter((object) => systemOf(object) === system);
     const workloads = own.map(isReady).filter((ready) => ready !== undefined);
@@ -76,8 +77,13 @@ export function systemRows(objects: readonly KubernetesObject[], urls: Readonly<
   });
 }
 
+/** The system that an object belongs to. @param unlabelled the system of what does not say it */
+export function systemOf({ metadata }: KubernetesObject, unlabelled = "(other)"): string {
+  return metadata?.labels?.[SYSTEM_LABEL] ?? unlabelled;
+}
+
 /** Undefined for what is not a workload. */
-function isReady(object: KubernetesObject): boolean | undefined {
+export function isReady(object: KubernetesObject): boolean | undefined {
   const { spec, status } = object as Workload;
   switch (object.kind) {
     case "Deployment":
@@ -91,4 +97,25 @@ function isReady(object: KubernetesObject): boolean | undefined {
     default:
       return undefined;
   }
+}
+
+/** What runs where, as text. */
+export function overviewTable(rows: readonly SystemRow[]): string {
+  return table([
+    ["SYSTEM", "NAMESPACE", "OBJECTS", "READY", "URL"],
+    ...rows.map(({ system, namespaces, objects, ready, workloads, url }) => [
+      system,
+      namespaces.join(",") || "-",
+      String(objects),
+      workloads === 0 ? "-" : `${ready}/${workloads} workloads`,
+      url ?? "-",
+    ]),
+  ]);
+}
+
+/** The addresses among the outputs of a stack: per system. */
+export function urlsOf(outputs: OutputMap): Record<string, string> {
+  const urls: unknown = outputs["urls"]?.value;
+  if (typeof urls !== "object" || urls === null) return {};
+  return Object.fromEntries(Object.entries(urls).filter((entry) => typeof entry[1] === "string"));
 }

@@ -19,6 +19,8 @@ export interface WebExposureArgs {
   readonly exposure: Exposure;
   /** Name of the Ingress object, used when the exposure is one. */
   readonly ingressName: string;
+  /** First part of the addresses that the Ingress leads here; the longest one of a host wins. @default all of them */
+  readonly path?: `/${string}`;
   readonly ingress: IngressFacts;
   /** Needed when the certificate is self-made. */
   readonly issuer?: Issuer;
@@ -102,7 +104,7 @@ export class WebExposure extends pulumi.ComponentResource {
               http: {
                 paths: [
                   {
-                    path: "/",
+                    path: args.path ?? "/",
                     pathType: "Prefix",
                     backend: { service: { name: this.serviceName, port: { number: args.port } } },
                   },

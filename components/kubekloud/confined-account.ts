@@ -1,12 +1,9 @@
 import type { types } from "@pulumi/kubernetes";
-import {
-  ValidatingAdmissionPolicy,
-  ValidatingAdmissionPolicyBinding,
-} from "@pulumi/kubernetes/admissionregistration/v1";
 import { ServiceAccount } from "@pulumi/kubernetes/core/v1";
 import { ClusterRole, ClusterRoleBinding } from "@pulumi/kubernetes/rbac/v1";
 import * as pulumi from "@pulumi/pulumi";
 import type { NamespaceBinding } from "../contracts";
+import { enforceAdmissionPolicy } from "../isolation/admission-policy";
 import { exceptionAnnotations, type PolicyExceptions } from "../kubernetes/exceptions";
 
 export interface ConfinedAccountFacts {
@@ -41,17 +38,9 @@ export class ConfinedAccount extends pulumi.ComponentResource {
       { metadata: { name: names.account, namespace: namespace.name, labels }, automountServiceAccountToken: false },
       fixedName,
     );
-    const policy = new ValidatingAdmissionPolicy(
+    const confined = enforceAdmissionPolicy(
       `${name}-confinement`,
-      { metadata: { name: names.confinement, labels }, spec: facts.confinement },
-      fixedName,
-    );
-    const confined = new ValidatingAdmissionPolicyBinding(
-      `${name}-confinement-binding`,
-      {
-        metadata: { name: names.confinement, labels },
-        spec: { policyName: policy.metadata.name, validationActions: ["Deny", "Audit"] },
-      },
+      { name: names.confinement, labels, spec: facts.confinement },
       fixedName,
     );
     const role = new ClusterRole(

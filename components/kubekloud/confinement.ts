@@ -1,4 +1,5 @@
 import type { types } from "@pulumi/kubernetes";
+import { gainsNoPrivilege, leavesNodeAlone } from "../kubernetes/pod-confinement";
 import { tenantNamespaces } from "./objects";
 
 type PolicySpec = types.input.admissionregistration.v1.ValidatingAdmissionPolicySpec;
@@ -70,17 +71,12 @@ export function apiConfinement(account: AccountReference): PolicySpec {
         reason: "Forbidden",
       },
       {
-        expression:
-          "variables.podSpecs.all(spec, !spec.?hostNetwork.orValue(false) && !spec.?hostPID.orValue(false) && " +
-          "!spec.?hostIPC.orValue(false) && !spec.?volumes.orValue([]).exists(volume, has(volume.hostPath)))",
+        expression: `variables.podSpecs.all(spec, ${leavesNodeAlone("spec")})`,
         message: "Pods of tenants may not use the node's network, processes or files.",
         reason: "Forbidden",
       },
       {
-        expression:
-          "variables.podSpecs.all(spec, (spec.containers + spec.?initContainers.orValue([])).all(container, " +
-          "!container.?securityContext.?privileged.orValue(false) && " +
-          "container.?securityContext.?capabilities.?add.orValue([]).size() == 0))",
+        expression: `variables.podSpecs.all(spec, ${gainsNoPrivilege("spec")})`,
         message: "Containers of tenants may not be privileged or add capabilities.",
         reason: "Forbidden",
       },

@@ -23,8 +23,8 @@ import { exceptionAnnotations } from "../kubernetes/exceptions";
 import { contentNamed, runOnce } from "../kubernetes/job";
 import { selectorLabels, standardLabels } from "../kubernetes/labels";
 import type { Resources } from "../kubernetes/pod";
+import { imageExceptions, imageReference, imageVersion, type PushedImage } from "../registry/pushed-image";
 import { apiRules } from "./access";
-import { type ApiImage, imageExceptions, imageReference, imageVersion } from "./api-image";
 import { type ApiPodFacts, apiPod, schemaPod } from "./api-pod";
 import { ConfinedAccount } from "./confined-account";
 import { apiConfinement } from "./confinement";
@@ -51,7 +51,7 @@ export interface KubeKloudApiArgs {
   readonly namespace: NamespaceBinding;
   /** Login that pulls the image. */
   readonly registry: RegistryEndpoint;
-  readonly image: ApiImage;
+  readonly image: PushedImage;
   /**
    * What an `up` does when the image is not in the registry yet: wait for it, and fail in the end, or go on; the
    * cluster starts the API by itself as soon as the image is there.

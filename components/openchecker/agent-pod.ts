@@ -6,7 +6,13 @@ import { spreadOverNodes } from "../kubernetes/affinity";
 import { type Resources, type RestrictedContainer, restrictedPod } from "../kubernetes/pod";
 import { execProbe, startsWithin } from "../kubernetes/probes";
 import { APPLICATION_DIRECTORY, APPLICATION_USER, type ImageGeneration } from "./image-generation";
-import { configurationMounts, configurationPlaceholder, configurationVolumes } from "./pod-configuration";
+import {
+  configurationMounts,
+  configurationPlaceholder,
+  configurationVolumes,
+  type TokenReference,
+  tokenFiller,
+} from "./pod-configuration";
 
 /** HOME of the tools: caches of Maven, Gradle, npm and ORT grow here. */
 const HOME = "/home/agent";
@@ -27,6 +33,8 @@ export interface AgentPodFacts {
   readonly serviceAccountName: pulumi.Input<string>;
   readonly claimName: pulumi.Input<string>;
   readonly secretName: pulumi.Input<string>;
+  /** Token that the configuration has a placeholder for. @default none, the configuration is complete */
+  readonly sonarToken?: TokenReference | undefined;
 }
 
 /** A worker's pod. It runs builds of unknown code, so it gets no token, no privilege and limits on all it can use up. */
@@ -43,7 +51,11 @@ export function agentPod(facts: AgentPodFacts): types.input.core.v1.PodSpec {
   return restrictedPod({
     identity: { uid: APPLICATION_USER },
     serviceAccountName: facts.serviceAccountName,
-    initContainers: [configurationPlaceholder(image), ...(clonesIntoApplication ? [applicationCopy(image)] : [])],
+    initContainers: [
+      configurationPlaceholder(image),
+      ...(facts.sonarToken === undefined ? [] : [tokenFiller(image)]),
+      ...(clonesIntoApplication ? [applicationCopy(image)] : []),
+    ],
     containers: [
       {
         name: "openchecker-agent",
@@ -73,7 +85,7 @@ export function agentPod(facts: AgentPodFacts): types.input.core.v1.PodSpec {
       },
     ],
     volumes: [
-      ...configurationVolumes(facts.claimName, facts.secretName),
+      ...configurationVolumes(facts.claimName, facts.secretName, facts.sonarToken),
       ...(clonesIntoApplication ? [{ name: APPLICATION_VOLUME, emptyDir: { ...scratchLimit } }] : []),
     ],
     placement: {

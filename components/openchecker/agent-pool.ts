@@ -23,6 +23,7 @@ import { agentPod } from "./agent-pod";
 import { type AgentScaling, addAgentScaling, scalerConnections } from "./agent-scaling";
 import { configurationSections, renderIni } from "./configuration";
 import { CONFIGURATION_FILE, type ImageGeneration } from "./image-generation";
+import { TOKEN_PLACEHOLDER } from "./pod-configuration";
 
 /** An OpenAI-compatible endpoint for the document checks. */
 export interface ChatbotLogin {
@@ -128,6 +129,7 @@ export class AgentPool extends pulumi.ComponentResource implements NetworkPlace 
               serviceAccountName: account.metadata.name,
               claimName: args.storage.claimName,
               secretName: configuration.metadata.name,
+              sonarToken: args.sonar?.token.kind === "secretKey" ? args.sonar.token : undefined,
             }),
           },
         },
@@ -135,6 +137,8 @@ export class AgentPool extends pulumi.ComponentResource implements NetworkPlace 
       {
         ...child,
         deleteBeforeReplace: true,
+        // Without the token, which SonarQube makes, the pods would wait and the run with them.
+        dependsOn: [...(args.sonar?.ready ?? [])],
         customTimeouts: {
           create: "35m",
           update: "35m",
@@ -200,7 +204,7 @@ function agentConfiguration(args: AgentPoolArgs): pulumi.Output<string> {
       .all([
         broker.host,
         broker.password,
-        pulumi.all([sonar?.host ?? "", sonar?.password ?? "", sonar?.token ?? ""]),
+        pulumi.all([sonar?.host ?? "", sonar?.password ?? "", tokenText(sonar)]),
         chatbot?.apiKey ?? "",
         pulumi.output(args.codeHosts ?? {}),
         pulumi.output(args.ohpm),
@@ -229,4 +233,12 @@ function agentConfiguration(args: AgentPoolArgs): pulumi.Output<string> {
         ),
       ),
   );
+}
+
+/** What the configuration says in the place of the token: itself, or what an init container replaces by it. */
+function tokenText(sonar: SonarEndpoint | undefined): pulumi.Input<string> {
+  if (sonar === undefined) {
+    return "";
+  }
+  return sonar.token.kind === "value" ? sonar.token.value : TOKEN_PLACEHOLDER;
 }

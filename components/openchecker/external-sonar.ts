@@ -23,6 +23,7 @@ export function externalSonar({ cidrs, host, password, token, ...sonar }: Extern
     peer: { cidrs },
     host: pulumi.output(host),
     password: pulumi.secret(password),
-    token: pulumi.secret(token),
+    token: { kind: "value", value: pulumi.secret(token) },
+    ready: [],
   };
 }

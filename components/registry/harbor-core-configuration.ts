@@ -121,6 +121,8 @@ export interface OidcLogin {
   readonly adminGroup?: string | undefined;
   /** Further scopes besides `openid`. */
   readonly scopes: readonly string[];
+  /** Take the user name from the claim at the first login, instead of asking for one. */
+  readonly autoOnboard: boolean;
 }
 
 export interface OidcFacts extends Omit<OidcLogin, "client"> {
@@ -137,7 +139,7 @@ export function configurationOverwrite(oidc: OidcFacts): string {
   return JSON.stringify({
     auth_mode: "oidc_auth",
     oidc_admin_group: oidc.adminGroup ?? "",
-    oidc_auto_onboard: true,
+    oidc_auto_onboard: oidc.autoOnboard,
     oidc_client_id: oidc.clientId,
     oidc_client_secret: oidc.clientSecret,
     oidc_endpoint: oidc.issuer,

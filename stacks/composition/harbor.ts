@@ -1,14 +1,17 @@
-import type { Endpoint, RegistryEndpoint } from "../../components/contracts";
+import type { Endpoint, OidcClient, RegistryEndpoint } from "../../components/contracts";
 import { externalPostgres } from "../../components/data/external-postgres";
+import type { WildcardCertificate } from "../../components/identity/wildcard-certificate";
 import { bytesOf } from "../../components/kubernetes/quantity";
 import type { ProjectFacts, RobotFacts } from "../../components/registry/desired-state";
 import { externalRedis } from "../../components/registry/external-redis";
 import { externalRegistry } from "../../components/registry/external-registry";
+import { certificateSecret } from "../../components/registry/harbor-exposure";
 import { HarborRegistry } from "../../components/registry/harbor-registry";
 import type { HarborRegistryArgs } from "../../components/registry/harbor-registry-args";
 import { NodePreparation, nodePreparationNamespace } from "../../components/registry/node-preparation";
 import { RegistryBootstrap } from "../../components/registry/registry-bootstrap";
 import type { Settings } from "../settings";
+import { plainProject } from "../settings/harbor-projects";
 import type { Site } from "./site";
 
 type HarborSettings = Settings["harbor"];
@@ -21,14 +24,34 @@ export interface Registry {
   push(project: string): RegistryEndpoint | undefined;
 }
 
+/** What Harbor takes from other systems, and does for them. */
+export interface HarborSurroundings {
+  /** Harbor's client at the identity provider; people log in there when the settings want it. */
+  readonly identity?: OidcClient | undefined;
+  /** Put into Harbor's namespace when the exposure names its Secret. */
+  readonly certificate?: WildcardCertificate | undefined;
+  /** Projects that other systems need, made like those of the settings; what these say about one of them holds. */
+  readonly projects?: readonly string[];
+}
+
 /** The platform's own Harbor with its projects and robots, or the registry that the settings name. */
-export function composeHarbor(site: Site): Registry {
-  const { harbor } = site.settings;
-  if (harbor.external !== undefined) {
-    return externalLogins(harbor.external);
+export function composeHarbor(site: Site, surroundings: HarborSurroundings = {}): Registry {
+  const { harbor: own } = site.settings;
+  if (own.external !== undefined) {
+    return externalLogins(own.external);
   }
+  const needed = (surroundings.projects ?? []).map((project) => [project, plainProject] as const);
+  const harbor = { ...own, projects: { ...Object.fromEntries(needed), ...own.projects } };
   const namespace = site.namespace(harbor.namespace, "harbor", { holdsData: true });
-  const registry = new HarborRegistry("harbor", { ...harborArgs(site, harbor), namespace }, site.options);
+  const { certificate } = surroundings;
+  if (certificate !== undefined && certificateSecret(harbor.exposure) === certificate.secretName) {
+    certificate.binding(namespace, [harbor.host]);
+  }
+  const registry = new HarborRegistry(
+    "harbor",
+    { ...harborArgs(site, harbor), namespace, oidc: loginOf(harbor, surroundings.identity) },
+    site.options,
+  );
   site.add("harbor", registry);
   site.credentials["harbor"] = { username: registry.api.username, password: registry.api.password };
   for (const { part, ...target } of registry.metrics) {
@@ -113,6 +136,17 @@ function harborArgs(site: Site, harbor: HarborSettings): Omit<HarborRegistryArgs
     logLevel: harbor.logLevel,
     lifecycle,
   };
+}
+
+function loginOf({ oidc }: HarborSettings, client: OidcClient | undefined): HarborRegistryArgs["oidc"] {
+  const { enabled, ...login } = oidc;
+  if (!enabled) {
+    return undefined;
+  }
+  if (client === undefined) {
+    throw new Error("A login at Harbor without an identity provider; the settings should have refused that.");
+  }
+  return { ...login, client };
 }
 
 function imageStorageOf({ s3, ...volume }: HarborSettings["storage"]): HarborRegistryArgs["storage"] {

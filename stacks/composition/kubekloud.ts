@@ -1,9 +1,9 @@
 import type { NamespaceBinding, PostgresEndpoint } from "../../components/contracts";
 import { externalPostgres } from "../../components/data/external-postgres";
 import { PostgresDatabase } from "../../components/data/postgres-database";
-import { pushCommands } from "../../components/kubekloud/api-image";
 import { KubeKloudApi } from "../../components/kubekloud/kubekloud-api";
 import { TenantGuard } from "../../components/kubekloud/tenant-guard";
+import { pushCommands } from "../../components/registry/pushed-image";
 import type { Registry } from "./harbor";
 import type { Site } from "./site";
 

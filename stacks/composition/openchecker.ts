@@ -8,6 +8,7 @@ import { NfsStorage } from "../../components/storage/nfs-storage";
 import { type AgentPoolSettings, agentPools } from "../settings";
 import type { Broker } from "./broker";
 import type { Site } from "./site";
+import { composeSonarQube } from "./sonarqube";
 
 /** OpenChecker: the volume of the seed, the API, one Deployment per worker pool, and the optional proxies. */
 export function composeOpenChecker(site: Site, broker: Broker): void {
@@ -49,7 +50,10 @@ export function composeOpenChecker(site: Site, broker: Broker): void {
   site.add("openchecker", main);
   site.credentials["openchecker"] = { username: main.user, password: main.password };
 
-  const sonar = openchecker.sonarqube === undefined ? undefined : externalSonar(openchecker.sonarqube.external);
+  const sonar =
+    openchecker.sonarqube === undefined
+      ? composeSonarQube(site, namespace)
+      : externalSonar(openchecker.sonarqube.external);
   for (const pool of agentPools(openchecker.agents)) {
     composeAgentPool(site, pool, { namespace, broker, storage: storage.binding, sonar });
   }

@@ -98,7 +98,7 @@ export class Site {
   }
 
   /** The platform's own authority; made at the first question. */
-  ownIssuer(): Issuer {
+  ownIssuer(): CertificateAuthority["issuer"] {
     this.authority ??= new CertificateAuthority(
       "certificate-authority",
       this.settings.certificates.selfMade,

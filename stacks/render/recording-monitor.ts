@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { MockMonitor } from "@pulumi/pulumi/runtime/mocks";
+import { UNKNOWN_SECRET } from "../settings/secrets";
 import { generatedOutputs } from "./generated-outputs";
 
 /** A resource as the program registered it. */
@@ -9,14 +10,11 @@ export interface Registration {
   readonly type: string;
   /** Logical name. */
   readonly name: string;
-  /** Inputs as plain values; what is secret is the text `[secret]`. */
+  /** Inputs as plain values; what is secret is {@link UNKNOWN_SECRET}. */
   readonly inputs: Readonly<Record<string, unknown>>;
   /** URNs of the resources whose outputs it uses, and of explicit dependencies. */
   readonly dependencies: readonly string[];
 }
-
-/** How a secret is shown wherever the offline commands print anything. */
-export const SECRET = "[secret]";
 
 /** Marks of the engine's protocol for special values. */
 const SIGNATURE = "4dabf18193072939515e22adb298388d";
@@ -106,7 +104,7 @@ function withoutSecrets(value: unknown): unknown {
 function closed(value: unknown): unknown {
   return typeof value === "object" && value !== null && !Array.isArray(value)
     ? mapFields(value as Record<string, unknown>, closed)
-    : SECRET;
+    : UNKNOWN_SECRET;
 }
 
 function mapFields(fields: Record<string, unknown>, change: (value: unknown) => unknown): Record<string, unknown> {

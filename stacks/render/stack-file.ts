@@ -2,7 +2,8 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parse, YAMLParseError } from "yaml";
 import { isPlainObject } from "../settings/merge";
-import { type ProgramEnvironment, SECRET } from "./recording-monitor";
+import { UNKNOWN_SECRET } from "../settings/secrets";
+import type { ProgramEnvironment } from "./recording-monitor";
 
 /** A stack that is missing or whose file is not what Pulumi expects. */
 export class StackFileError extends Error {
@@ -59,7 +60,7 @@ function opened(value: unknown): { value: unknown; secret: boolean } {
     return { value, secret: false };
   }
   if (Object.keys(value).length === 1 && typeof value["secure"] === "string") {
-    return { value: SECRET, secret: true };
+    return { value: UNKNOWN_SECRET, secret: true };
   }
   const fields = Object.entries(value).map(([key, each]) => [key, opened(each)] as const);
   return {

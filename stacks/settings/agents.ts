@@ -31,7 +31,8 @@ const autoscaling = z
   ])
   .meta({ description: "How the number of pods follows the load." });
 
-const toleration = z.strictObject({
+/** A taint that pods put up with. */
+export const toleration = z.strictObject({
   key: z.string().min(1).exactOptional().meta({ description: "Key of the taint; absent: every taint." }),
   operator: z.enum(["Equal", "Exists"]).exactOptional().meta({ description: "How the value is compared." }),
   value: z.string().exactOptional().meta({ description: "Value of the taint." }),

@@ -72,6 +72,16 @@ export const cluster = z
         controllerPodLabels: labels
           .default({ "app.kubernetes.io/name": "ingress-nginx" })
           .meta({ description: "Labels that select its pods." }),
+        controllerPorts: z
+          .strictObject({
+            http: port.default(80).meta({ description: "Port for HTTP.", source: "upstream" }),
+            https: port.default(443).meta({ description: "Port for HTTPS.", source: "upstream" }),
+          })
+          .prefault({})
+          .meta({
+            description:
+              "Ports that its pods listen on, for the platform's own pods that call public addresses: NetworkPolicy objects count these, not those of its Service.",
+          }),
         awaitAddress: z.boolean().default(true).meta({
           description: "Wait until an Ingress has an address. False where the controller does not report one.",
         }),

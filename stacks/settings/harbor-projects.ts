@@ -62,6 +62,9 @@ const project = z.strictObject({
     .meta({ description: "Which tags stay; absent: all. Garbage collection in the portal frees the space." }),
 });
 
+/** A project of which nothing is set. */
+export const plainProject = project.parse({});
+
 /** Project names as Harbor allows them. */
 const projectName = z
   .string()

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { harborExposure } from "./harbor-exposure";
+import { harborLogin } from "./harbor-login";
 import { harborProjects, harborRobots } from "./harbor-projects";
 import { harborResources } from "./harbor-resources";
 import { harborDatabase, harborRedis, imageStorage, jobLogs, volume } from "./harbor-storage";
@@ -157,6 +158,7 @@ export const harbor = z
       description:
         "Password of `admin`, once people have changed it in Harbor, or the first one; absent: generated. Upper and lower case and digits, 128 characters at most.",
     }),
+    oidc: harborLogin,
     projects: harborProjects,
     robots: harborRobots,
     reconcileSchedule: z

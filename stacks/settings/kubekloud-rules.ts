@@ -1,6 +1,7 @@
 import { MISLEADING_WORD } from "../../components/data/postgres-url";
 import { CONNECTIONS_PER_POD, tenantNamespaces } from "../../components/kubekloud/objects";
 import { quantityValue } from "../../components/kubernetes/quantity";
+import { ownNamespaces } from "./own-names";
 import type { SettingPath } from "./paths";
 import type { RuleInput, Violation } from "./rules";
 
@@ -89,20 +90,9 @@ function connectionRules({ settings: { kubekloud } }: RuleInput): Violation[] {
 
 /** The API deletes namespaces with such names; the platform's own must never be among them. */
 function namespaceRules({ settings }: RuleInput): Violation[] {
-  const { cluster, nfs, rabbitmq, openchecker, harbor, kubekloud } = settings;
-  const namespaces: [path: SettingPath, name: string][] = [
-    [["openchecker", "namespace"], openchecker.namespace],
-    [["openchecker", "compassProxies", "namespace"], openchecker.compassProxies.namespace],
-    [["rabbitmq", "namespace"], rabbitmq.namespace],
-    [["nfs", "provisioner", "namespace"], nfs.provisioner.namespace],
-    [["harbor", "namespace"], harbor.namespace],
-    [["harbor", "nodePreparation", "namespace"], harbor.nodePreparation.namespace],
-    [["cluster", "ingress", "controllerNamespace"], cluster.ingress.controllerNamespace],
-    [at("namespace"), kubekloud.namespace],
-  ];
-  return namespaces
-    .filter(([, name]) => name.endsWith(tenantNamespaces.suffix))
-    .map(([path]) => ({
+  return ownNamespaces(settings)
+    .filter(({ name }) => name.endsWith(tenantNamespaces.suffix))
+    .map(({ path }) => ({
       paths: [path],
       reason: `Namespaces whose names end in ${tenantNamespaces.suffix} are those of KubeKloud's tenants, which the API makes and deletes.`,
       remedy: "Choose another name.",

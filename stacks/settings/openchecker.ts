@@ -59,7 +59,7 @@ const sonarqube = z
       .meta({ description: "A server that somebody else runs." }),
   })
   .exactOptional()
-  .meta({ description: "SonarQube; absent: checks that need it give no result." });
+  .meta({ description: "SonarQube that takes the place of the platform's own, see the section sonarqube." });
 
 const chatbot = z
   .strictObject({

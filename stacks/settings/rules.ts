@@ -1,9 +1,19 @@
 import { quantityValue } from "../../components/kubernetes/quantity";
 import { agentPools } from "./agents";
+import { harborLoginRules } from "./harbor-login-rules";
 import { harborRules } from "./harbor-rules";
+import { keycloakRules } from "./keycloak-rules";
+import { kpaasRules } from "./kpaas-rules";
 import { kubekloudRules } from "./kubekloud-rules";
+import { mariadbRules } from "./mariadb-rules";
+import { isPlainObject } from "./merge";
+import { openhandsRules } from "./openhands-rules";
+import { sonarQubeIsOwn } from "./own-names";
+import { hostRules, namespaceRules } from "./own-names-rules";
 import { overlap, type SettingPath, valueAt } from "./paths";
 import type { Settings } from "./schema";
+import { sonarqubeRules } from "./sonarqube-rules";
+import { vaultRules } from "./vault-rules";
 
 /** A combination of settings that cannot work. Its texts hold no values: the report adds those that may be shown. */
 export interface Violation {
@@ -27,8 +37,15 @@ const rules = [
   hostRules,
   namespaceRules,
   generationRules,
+  sonarqubeRules,
   harborRules,
+  harborLoginRules,
   kubekloudRules,
+  kpaasRules,
+  mariadbRules,
+  keycloakRules,
+  vaultRules,
+  openhandsRules,
 ];
 
 /** Every impossible combination of settings. */
@@ -98,15 +115,8 @@ function autoscalingRules({ settings, configured }: RuleInput): Violation[] {
 
 function resourceRules({ settings }: RuleInput): Violation[] {
   const workloads = [
-    { path: ["rabbitmq", "resources"], resources: settings.rabbitmq.resources },
-    { path: ["openchecker", "main", "resources"], resources: settings.openchecker.main.resources },
+    ...resourcesBelow(settings, []).filter(({ path }) => !overlap(path, ["openchecker", "agents"])),
     ...pools(settings).map(({ pool, path }) => ({ path: [...path, "resources"], resources: pool.resources })),
-    { path: ["kubekloud", "resources"], resources: settings.kubekloud.resources },
-    { path: ["kubekloud", "database", "resources"], resources: settings.kubekloud.database.resources },
-    ...Object.entries(settings.harbor.resources).map(([part, resources]) => ({
-      path: ["harbor", "resources", part],
-      resources,
-    })),
   ];
   return workloads.flatMap(({ path, resources: { requests, limits } }) =>
     (["cpu", "memory", "ephemeral-storage"] as const).flatMap((key): Violation[] => {
@@ -128,11 +138,31 @@ function resourceRules({ settings }: RuleInput): Violation[] {
   );
 }
 
+interface ResourcesAt {
+  readonly path: SettingPath;
+  readonly resources: Readonly<Record<"requests" | "limits", Readonly<Record<string, string>>>>;
+}
+
+/** Every `{ requests, limits }` in the settings. */
+function resourcesBelow(value: unknown, path: SettingPath): ResourcesAt[] {
+  if (!isPlainObject(value)) {
+    return [];
+  }
+  return isResources(value)
+    ? [{ path, resources: value }]
+    : Object.entries(value).flatMap(([key, each]) => resourcesBelow(each, [...path, key]));
+}
+
+function isResources(value: object): value is ResourcesAt["resources"] {
+  return "requests" in value && "limits" in value;
+}
+
 function certificateRules({ settings }: RuleInput): Violation[] {
-  return (["openchecker", "kubekloud"] as const)
+  return (["openchecker", "sonarqube", "kubekloud", "openhands"] as const)
     .filter((system) => {
       const { enabled, exposure } = settings[system];
-      return enabled && exposure.type === "ingress" && exposure.tls.from === "issuer";
+      const used = system === "sonarqube" ? sonarQubeIsOwn(settings) : enabled;
+      return used && exposure.type === "ingress" && exposure.tls.from === "issuer";
     })
     .filter(() => !settings.cluster.capabilities.certManager)
     .map((system) => ({
@@ -144,66 +174,6 @@ function certificateRules({ settings }: RuleInput): Violation[] {
       remedy:
         "Install cert-manager and set platform:cluster.capabilities.certManager to true, or use `tls: { from: selfMade }`.",
     }));
-}
-
-function hostRules({ settings }: RuleInput): Violation[] {
-  const { openchecker, harbor, kubekloud } = settings;
-  const hosts: { path: SettingPath; host: string }[] = [];
-  if (openchecker.enabled && openchecker.exposure.type === "ingress") {
-    hosts.push({ path: ["openchecker", "exposure", "host"], host: openchecker.exposure.host });
-  }
-  if (openchecker.compassProxies.enabled) {
-    for (const [name, proxy] of Object.entries(openchecker.compassProxies.proxies)) {
-      const path = ["openchecker", "compassProxies", "proxies", name, "hosts"];
-      hosts.push(...proxy.hosts.map(({ host }, index) => ({ path: [...path, index, "host"], host })));
-    }
-  }
-  if (harbor.enabled && harbor.external === undefined && harbor.exposure.type === "ingress") {
-    hosts.push({ path: ["harbor", "host"], host: harbor.host });
-  }
-  if (kubekloud.enabled && kubekloud.exposure.type === "ingress") {
-    hosts.push({ path: ["kubekloud", "exposure", "host"], host: kubekloud.exposure.host });
-  }
-  return repeated(hosts, ({ host }) => host).map((paths) => ({
-    paths,
-    reason: "Two systems ask for the same host name; the ingress controller would serve only one of them.",
-    remedy: "Give each its own host name.",
-  }));
-}
-
-function namespaceRules({ settings }: RuleInput): Violation[] {
-  const { cluster, nfs, rabbitmq, openchecker, harbor, kubekloud } = settings;
-  const ownHarbor = harbor.enabled && harbor.external === undefined;
-  const namespaces: { path: SettingPath; name: string; used: boolean }[] = [
-    { path: ["openchecker", "namespace"], name: openchecker.namespace, used: openchecker.enabled },
-    {
-      path: ["rabbitmq", "namespace"],
-      name: rabbitmq.namespace,
-      used: openchecker.enabled && rabbitmq.external === undefined,
-    },
-    {
-      path: ["openchecker", "compassProxies", "namespace"],
-      name: openchecker.compassProxies.namespace,
-      used: openchecker.compassProxies.enabled,
-    },
-    { path: ["nfs", "provisioner", "namespace"], name: nfs.provisioner.namespace, used: nfs.provisioner.enabled },
-    { path: ["harbor", "namespace"], name: harbor.namespace, used: ownHarbor },
-    {
-      path: ["harbor", "nodePreparation", "namespace"],
-      name: harbor.nodePreparation.namespace,
-      used: ownHarbor && harbor.nodePreparation.enabled,
-    },
-    { path: ["kubekloud", "namespace"], name: kubekloud.namespace, used: kubekloud.enabled },
-    { path: ["cluster", "ingress", "controllerNamespace"], name: cluster.ingress.controllerNamespace, used: true },
-  ];
-  return repeated(
-    namespaces.filter(({ used }) => used),
-    ({ name }) => name,
-  ).map((paths) => ({
-    paths,
-    reason: "Two systems ask for the same namespace; network policies and Pod Security are set for one system each.",
-    remedy: "Give each its own namespace.",
-  }));
 }
 
 function generationRules({ settings }: RuleInput): Violation[] {
@@ -224,21 +194,4 @@ function generationRules({ settings }: RuleInput): Violation[] {
               } satisfies Violation,
             ],
       );
-}
-
-/** The paths of entries that have the same key, one group for each key that occurs more than once. */
-function repeated<T extends { readonly path: SettingPath }>(
-  entries: readonly T[],
-  keyOf: (entry: T) => string,
-): [SettingPath, ...SettingPath[]][] {
-  const groups = new Map<string, [SettingPath, ...SettingPath[]]>();
-  for (const entry of entries) {
-    const group = groups.get(keyOf(entry));
-    if (group === undefined) {
-      groups.set(keyOf(entry), [entry.path]);
-    } else {
-      group.push(entry.path);
-    }
-  }
-  return [...groups.values()].filter((group) => group.length > 1);
 }

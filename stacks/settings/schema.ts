@@ -1,14 +1,21 @@
 import { z } from "zod";
 import { certificates } from "./certificates";
+import { chartmuseum } from "./chartmuseum";
 import { cluster } from "./cluster";
 import { harbor } from "./harbor";
 import { images } from "./images";
+import { keycloak } from "./keycloak";
+import { kpaas } from "./kpaas";
 import { kubekloud } from "./kubekloud";
 import { lifecycle } from "./lifecycle";
+import { mariadb } from "./mariadb";
 import type { DeepPartial } from "./merge";
 import { nfs } from "./nfs";
 import { openchecker } from "./openchecker";
+import { openhands } from "./openhands";
 import { rabbitmq } from "./rabbitmq";
+import { sonarqube } from "./sonarqube";
+import { vault } from "./vault";
 
 /** Every setting of a stack: one object per system under the config namespace `platform`. */
 export const settingsSchema = z.strictObject({
@@ -23,9 +30,16 @@ export const settingsSchema = z.strictObject({
   certificates: certificates.prefault({}),
   nfs: nfs.prefault({}),
   rabbitmq: rabbitmq.prefault({}),
+  sonarqube: sonarqube.prefault({}),
   openchecker,
   harbor: harbor.prefault({}),
   kubekloud: kubekloud.prefault({}),
+  kpaas: kpaas.prefault({}),
+  mariadb: mariadb.prefault({}),
+  keycloak: keycloak.prefault({}),
+  vault: vault.prefault({}),
+  chartmuseum: chartmuseum.prefault({}),
+  openhands: openhands.prefault({}),
 });
 
 /** The parsed settings of a stack: checked, defaults filled in, secrets wrapped. */

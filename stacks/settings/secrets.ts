@@ -2,6 +2,9 @@ import { isPlainObject } from "./merge";
 import type { SettingPath } from "./paths";
 import { type Field, fieldAt, isField } from "./schema-view";
 
+/** Stands for an encrypted value that the offline commands cannot read; also how they print any secret. */
+export const UNKNOWN_SECRET = "[secret]";
+
 /** Whether the field is a secret text. */
 export function isSecret(field: Field | undefined): boolean {
   return field?.["secret"] === true;

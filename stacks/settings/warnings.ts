@@ -1,6 +1,11 @@
 import { agentPools } from "./agents";
+import { keycloakWarnings } from "./keycloak-warnings";
+import { kpaasWarnings } from "./kpaas-warnings";
 import { kubekloudWarnings } from "./kubekloud-warnings";
+import { mariadbWarnings } from "./mariadb-warnings";
+import { openhandsWarnings } from "./openhands-warnings";
 import type { Settings } from "./schema";
+import { vaultWarnings } from "./vault-warnings";
 
 /** What works but deserves a second look, one sentence or two each, with what to do. Never holds a secret. */
 export function settingsWarnings(settings: Settings): string[] {
@@ -8,6 +13,11 @@ export function settingsWarnings(settings: Settings): string[] {
     ...apiWarnings(settings),
     ...workerWarnings(settings),
     ...kubekloudWarnings(settings),
+    ...kpaasWarnings(settings),
+    ...mariadbWarnings(settings),
+    ...keycloakWarnings(settings),
+    ...vaultWarnings(settings),
+    ...openhandsWarnings(settings),
     ...networkWarnings(settings),
   ];
 }

@@ -1,12 +1,11 @@
-import { type ChildProcess, execFile, spawn, spawnSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { type ChildProcess, spawn, spawnSync } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { parse } from "yaml";
-import { clusterUp, type SandboxCluster } from "../../sandbox/cluster";
+import { clusterUp } from "../../sandbox/cluster";
 import { silentProgress } from "../../sandbox/progress";
-import { ensureTools } from "../../sandbox/tools";
 import { eventually } from "./cluster-support";
+import { Kubectl } from "./kubectl-support";
 import { PlatformRun } from "./platform-support";
 
 const NAMESPACE = "kubekloud-api";
@@ -19,36 +18,15 @@ const whenPython = hasPython ? test : test.skip; // skipped: python3 is not inst
 
 /** KubeKloud with Harbor, on the real engine and a real API server. The tests build on each other. */
 let platform: PlatformRun;
-let cluster: SandboxCluster;
-let kubectlProgram: string;
+let kubectl: Kubectl;
 
 beforeAll(async () => {
   platform = await PlatformRun.start();
   platform.set("dev", ["platform:openchecker", "enabled"], false);
-  cluster = await clusterUp(silentProgress, { directory: platform.sandbox });
-  kubectlProgram = (await ensureTools(["kubectl"], silentProgress)).kubectl;
+  kubectl = await Kubectl.on(await clusterUp(silentProgress, { directory: platform.sandbox }));
 });
 
 afterAll(() => platform.remove());
-
-/** Runs kubectl; a refusal is an answer like any other. */
-function kubectl(args: readonly string[], input?: unknown): Promise<{ code: number | null; output: string }> {
-  return new Promise((resolve) => {
-    const child = execFile(kubectlProgram, ["--kubeconfig", cluster.kubeconfig, ...args], (_, stdout, stderr) =>
-      resolve({ code: child.exitCode, output: (stdout + stderr).trim() }),
-    );
-    child.stdin?.end(input === undefined ? "" : JSON.stringify(input));
-  });
-}
-
-async function read(...args: string[]): Promise<string> {
-  const { code, output } = await kubectl(args);
-  if (code !== 0) throw new Error(output);
-  return output;
-}
-
-/** Makes an object as somebody else. */
-const create = (account: string, object: unknown) => kubectl(["create", "--as", account, "-f", "-"], object);
 
 function namespaceObject(name: string, labels: Readonly<Record<string, string>> = { "managed-by": "cmp" }) {
   return { apiVersion: "v1", kind: "Namespace", metadata: { name, labels } };
@@ -66,11 +44,11 @@ describe("the platform", () => {
     const { outputs } = await platform.run("up", "dev");
     expect(outputs["readme"]?.value).toContain("docker push harbor.local:30002/kubekloud/api:latest");
 
-    const jobs = JSON.parse(await read("get", "jobs", "-n", NAMESPACE, "-o", "json")) as {
+    const jobs = JSON.parse(await kubectl.read("get", "jobs", "-n", NAMESPACE, "-o", "json")) as {
       items: { metadata: { name: string; creationTimestamp: string }; status: { completionTime?: string } }[];
     };
     const job = (name: string) => jobs.items.find(({ metadata }) => metadata.name.startsWith(name));
-    const deployment = await read(
+    const deployment = await kubectl.read(
       "get",
       "deployment/kubekloud-api",
       "-n",
@@ -85,7 +63,7 @@ describe("the platform", () => {
 
     const secret = async (name: string, key: string) =>
       Buffer.from(
-        await read("get", "secret", name, "-n", NAMESPACE, "-o", `jsonpath={.data.${key}}`),
+        await kubectl.read("get", "secret", name, "-n", NAMESPACE, "-o", `jsonpath={.data.${key}}`),
         "base64",
       ).toString();
     const password = await secret("kubekloud-api-secret", "POSTGRES_PASSWORD");
@@ -100,16 +78,17 @@ describe("the platform", () => {
   });
 
   test("has two pods and keeps what the autoscaler decides", async () => {
-    const replicas = () => read("get", "deployment/kubekloud-api", "-n", NAMESPACE, "-o", "jsonpath={.spec.replicas}");
+    const replicas = () =>
+      kubectl.read("get", "deployment/kubekloud-api", "-n", NAMESPACE, "-o", "jsonpath={.spec.replicas}");
     await eventually(async () => ((await replicas()) === "2" ? true : undefined));
-    await read("scale", "deployment/kubekloud-api", "-n", NAMESPACE, "--replicas=5");
+    await kubectl.read("scale", "deployment/kubekloud-api", "-n", NAMESPACE, "--replicas=5");
     const { counts } = await platform.run("up", "dev", { expectNoChanges: true });
     expect(counts).toMatchObject({ create: 0, update: 0, replace: 0, delete: 0 });
     expect(await replicas()).toBe("5");
   });
 
   test("lives in a namespace that takes no pod below the level restricted", async () => {
-    const { code, output } = await kubectl(["create", "-f", "-"], podObject(NAMESPACE, "careless"));
+    const { code, output } = await kubectl.run(["create", "-f", "-"], podObject(NAMESPACE, "careless"));
     expect(code).not.toBe(0);
     expect(output).toContain("violates PodSecurity");
   });
@@ -119,10 +98,7 @@ describe("the API's account", () => {
   // The API server enforces a new admission policy when its cache knows it.
   beforeAll(() =>
     eventually(async () => {
-      const { output } = await kubectl(
-        ["create", "--as", API, "--dry-run=server", "-f", "-"],
-        namespaceObject("somebody"),
-      );
+      const { output } = await kubectl.createAs(API, namespaceObject("somebody"), "--dry-run=server");
       return output.includes("names end in -ns") || undefined;
     }),
   );
@@ -130,15 +106,15 @@ describe("the API's account", () => {
   test("makes, uses and deletes tenant namespaces", async () => {
     for (const object of [namespaceObject("one-ns"), podObject("one-ns", "one-instance-0")]) {
       await eventually(async () => {
-        const { code, output } = await create(API, object);
+        const { code, output } = await kubectl.createAs(API, object);
         // Until the namespace has its service account, that is the reason for the refusal.
         if (output.includes("serviceaccount")) return undefined;
         expect({ code, output }).toMatchObject({ code: 0 });
         return true;
       });
     }
-    expect((await kubectl(["delete", "pod", "one-instance-0", "-n", "one-ns", "--as", API])).code).toBe(0);
-    expect((await kubectl(["delete", "namespace", "one-ns", "--wait=false", "--as", API])).code).toBe(0);
+    expect((await kubectl.run(["delete", "pod", "one-instance-0", "-n", "one-ns", "--as", API])).code).toBe(0);
+    expect((await kubectl.run(["delete", "namespace", "one-ns", "--wait=false", "--as", API])).code).toBe(0);
   });
 
   const refused: [title: string, object: unknown, reason: string][] = [
@@ -192,15 +168,15 @@ describe("the API's account", () => {
 
   describe("cannot make", () => {
     beforeAll(async () => {
-      await kubectl(["create", "-f", "-"], namespaceObject("other-ns", {}));
-      await kubectl(["create", "-f", "-"], namespaceObject("tenant-ns"));
+      await kubectl.run(["create", "-f", "-"], namespaceObject("other-ns", {}));
+      await kubectl.run(["create", "-f", "-"], namespaceObject("tenant-ns"));
       await eventually(async () =>
-        (await kubectl(["get", "serviceaccount/default", "-n", "tenant-ns"])).code === 0 ? true : undefined,
+        (await kubectl.run(["get", "serviceaccount/default", "-n", "tenant-ns"])).code === 0 ? true : undefined,
       );
     });
 
     test.each(refused)("%s", async (_, object, reason) => {
-      const { code, output } = await create(API, object);
+      const { code, output } = await kubectl.createAs(API, object);
       expect(code).not.toBe(0);
       expect(output).toContain(reason);
     });
@@ -213,7 +189,7 @@ describe("the API's account", () => {
       ["deployment", "postgres", "-n", NAMESPACE],
       ["persistentvolumeclaim", "postgres-pvc", "-n", NAMESPACE],
     ]) {
-      const { code, output } = await kubectl(["delete", ...target, "--wait=false", "--as", API]);
+      const { code, output } = await kubectl.run(["delete", ...target, "--wait=false", "--as", API]);
       expect({ target, code, output }).toMatchObject({
         code: 1,
         output: expect.stringMatching(/tenant namespaces only/),
@@ -224,10 +200,10 @@ describe("the API's account", () => {
       ["get", "nodes"],
       ["get", "virtualmachines.kubevirt.io"],
     ]) {
-      expect((await kubectl([...request, "--as", API])).code).not.toBe(0);
+      expect((await kubectl.run([...request, "--as", API])).code).not.toBe(0);
     }
     // Its own objects, as the guard's, are out of reach, too.
-    expect((await kubectl(["label", "namespace", "tenant-ns", "managed-by-", "--as", API])).code).not.toBe(0);
+    expect((await kubectl.run(["label", "namespace", "tenant-ns", "managed-by-", "--as", API])).code).not.toBe(0);
   });
 });
 
@@ -251,15 +227,8 @@ describe("the tenant guard", () => {
 
   /** Starts the script as its pod does: with its own account, its own policy file, and the address of the API server. */
   async function start(): Promise<void> {
-    const account = join(folder, "account");
-    mkdirSync(account);
-    const kubeconfig = parse(readFileSync(cluster.kubeconfig, "utf8")) as {
-      clusters: { cluster: { "certificate-authority-data": string } }[];
-    };
-    const authority = kubeconfig.clusters[0]?.cluster["certificate-authority-data"] ?? "";
-    writeFileSync(join(account, "ca.crt"), Buffer.from(authority, "base64"));
-    writeFileSync(join(account, "token"), await read("create", "token", "kubekloud-tenant-guard", "-n", NAMESPACE));
-    const policy = await read(
+    const environment = await kubectl.podEnvironment(NAMESPACE, "kubekloud-tenant-guard", folder);
+    const policy = await kubectl.read(
       "get",
       "configmap/kubekloud-tenant-guard",
       "-n",
@@ -268,13 +237,9 @@ describe("the tenant guard", () => {
       "jsonpath={.data.policy\\.json}",
     );
     writeFileSync(join(folder, "policy.json"), policy);
-    const { hostname, port } = new URL(cluster.server);
     guard = spawn("python3", ["-B", SCRIPT], {
       env: {
-        PATH: process.env["PATH"],
-        KUBERNETES_SERVICE_HOST: hostname,
-        KUBERNETES_SERVICE_PORT: port,
-        ACCOUNT_DIRECTORY: account,
+        ...environment,
         POLICY_FILE: join(folder, "policy.json"),
         HEARTBEAT_FILE: join(folder, "heartbeat"),
       },
@@ -287,23 +252,23 @@ describe("the tenant guard", () => {
   whenPython("protects namespaces that exist and those that the API makes", async () => {
     await start();
     await logged("tenant-ns: protected");
-    expect((await create(API, namespaceObject("three-ns"))).code).toBe(0);
+    expect((await kubectl.createAs(API, namespaceObject("three-ns"))).code).toBe(0);
     await logged("three-ns: protected");
 
     const kinds = "networkpolicy,limitrange,resourcequota";
-    expect((await read("get", kinds, "-n", "three-ns", "-o", "name")).split("\n").sort()).toEqual([
+    expect((await kubectl.read("get", kinds, "-n", "three-ns", "-o", "name")).split("\n").sort()).toEqual([
       "limitrange/tenant-limits",
       "networkpolicy.networking.k8s.io/tenant-isolation",
       "resourcequota/tenant-quota",
     ]);
-    expect(await read("get", kinds, "-n", "other-ns", "-o", "name")).toBe("");
+    expect(await kubectl.read("get", kinds, "-n", "other-ns", "-o", "name")).toBe("");
     expect(log).not.toContain("other-ns");
     expect(readFileSync(join(folder, "heartbeat"), "utf8")).toBe("");
   });
 
   whenPython("lets the API's pods run, and nothing that goes beyond quota or level", async () => {
     const { code, output } = await eventually(async () => {
-      const reply = await create(API, podObject("three-ns", "three-instance-0"));
+      const reply = await kubectl.createAs(API, podObject("three-ns", "three-instance-0"));
       return reply.output.includes("serviceaccount") || reply.output.includes("status unknown for quota")
         ? undefined
         : reply;
@@ -312,19 +277,19 @@ describe("the tenant guard", () => {
     const huge = podObject("three-ns", "huge", {}, { resources: { limits: { cpu: "1k", memory: "1Ti" } } });
     // The quota is in force by then, but pods get past it as long as the server's cache lacks it.
     await eventually(async () => {
-      const { output: refusal } = await kubectl(["create", "--as", API, "--dry-run=server", "-f", "-"], huge);
+      const { output: refusal } = await kubectl.createAs(API, huge, "--dry-run=server");
       return refusal.includes("exceeded quota: tenant-quota") || undefined;
     });
     // Somebody with more rights than the API is held back by the level of the namespace.
     const host = podObject("three-ns", "host", { hostNetwork: true });
-    expect((await kubectl(["create", "-f", "-"], host)).output).toContain("violates PodSecurity");
+    expect((await kubectl.run(["create", "-f", "-"], host)).output).toContain("violates PodSecurity");
   });
 
   whenPython("brings back what somebody deleted", async () => {
-    await read("delete", "resourcequota/tenant-quota", "-n", "three-ns");
-    await read("annotate", "namespace/three-ns", "touched=yes"); // sooner than the next look at all of them
+    await kubectl.read("delete", "resourcequota/tenant-quota", "-n", "three-ns");
+    await kubectl.read("annotate", "namespace/three-ns", "touched=yes"); // sooner than the next look at all of them
     await eventually(async () =>
-      (await kubectl(["get", "resourcequota/tenant-quota", "-n", "three-ns"])).code === 0 ? true : undefined,
+      (await kubectl.run(["get", "resourcequota/tenant-quota", "-n", "three-ns"])).code === 0 ? true : undefined,
     );
   });
 
@@ -335,10 +300,10 @@ describe("the tenant guard", () => {
       metadata: { name: "x", namespace: "harbor-system" },
       spec: { hard: { pods: "0" } },
     };
-    expect((await create(GUARD, quota)).output).toContain("tenant namespaces only");
-    expect((await kubectl(["label", "namespace", "harbor-system", "x=y", "--as", GUARD])).output).toContain(
+    expect((await kubectl.createAs(GUARD, quota)).output).toContain("tenant namespaces only");
+    expect((await kubectl.run(["label", "namespace", "harbor-system", "x=y", "--as", GUARD])).output).toContain(
       "tenant namespaces only",
     );
-    expect((await create(GUARD, podObject("tenant-ns", "guard"))).output).toContain("cannot create resource");
+    expect((await kubectl.createAs(GUARD, podObject("tenant-ns", "guard"))).output).toContain("cannot create resource");
   });
 });

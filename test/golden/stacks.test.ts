@@ -27,9 +27,10 @@ describe.each(stackNames(ROOT))("stack %s", (stack) => {
     for (const { kind, metadata, ...fields } of await renderStack(stack)) {
       if (kind === "Secret") {
         const values = Object.values({ ...(fields["data"] as object), ...(fields["stringData"] as object) });
-        expect({ name: metadata.name, values: [...new Set(values)] }).toEqual({
+        // Some are empty: a Job in the cluster fills them.
+        expect({ name: metadata.name, shown: values.filter((value) => value !== "[secret]") }).toEqual({
           name: metadata.name,
-          values: ["[secret]"],
+          shown: [],
         });
       }
     }

@@ -1,8 +1,10 @@
 import { type Manifest, renderConfiguration } from "../../stacks/render";
 
+const OPTIONAL = ["sonarqube", "harbor", "kubekloud", "kpaas", "openhands"];
+
 /**
- * Renders the platform with the settings of a stack file that holds just these sections. Harbor and KubeKloud are left
- * out unless they are named.
+ * Renders the platform with the settings of a stack file that holds just these sections. SonarQube, Harbor,
+ * KubeKloud, K-PaaS and OpenHands are left out unless they are named, and Harbor's login at K-PaaS' Keycloak with it.
  * @param sections by name without the namespace; on top of the preset `dev`
  * @param secretKeys sections that the stack file would hold encrypted
  */
@@ -10,8 +12,10 @@ export function renderSettings(
   sections: Readonly<Record<string, unknown>>,
   secretKeys: readonly string[] = [],
 ): Promise<Manifest[]> {
-  const left = { harbor: { enabled: false }, kubekloud: { enabled: false } };
-  const all = { preset: "dev", cluster: { context: "test" }, ...left, ...sections };
+  const left = Object.fromEntries(OPTIONAL.map((section) => [section, { enabled: false }]));
+  const { harbor, kpaas } = sections;
+  const alone = harbor !== undefined && kpaas === undefined && { harbor: { oidc: { enabled: false }, ...harbor } };
+  const all = { preset: "dev", cluster: { context: "test" }, ...left, ...sections, ...alone };
   return renderConfiguration({
     project: "platform",
     stack: "test",

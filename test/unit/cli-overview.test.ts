@@ -1,8 +1,7 @@
 import type { KubernetesObject } from "@kubernetes/client-node";
 import { pick } from "../../cli/output";
 import { nextSteps } from "../../cli/shared/next-steps";
-import { kubernetesKind, platformObjects, systemRows } from "../../cli/shared/platform-overview";
-import { overviewTable } from "../../cli/start";
+import { kubernetesKind, overviewTable, platformObjects, systemRows } from "../../cli/shared/platform-overview";
 import type { Target } from "../../sandbox/engine/target";
 
 const target: Target = {

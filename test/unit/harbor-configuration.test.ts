@@ -174,12 +174,14 @@ test("the login by OpenID Connect is one JSON object of system settings", () => 
     name: "Keycloak",
     userClaim: "preferred_username",
     scopes: ["profile", "email"],
+    autoOnboard: false,
     issuer: "https://id.example.org/realms/platform",
     clientId: "harbor",
     clientSecret: 'a"b',
   };
   expect(JSON.parse(configurationOverwrite(facts))).toMatchObject({
     auth_mode: "oidc_auth",
+    oidc_auto_onboard: false,
     oidc_client_secret: 'a"b',
     oidc_endpoint: "https://id.example.org/realms/platform",
     oidc_scope: "openid,profile,email",

@@ -1,5 +1,8 @@
 import { problemsOf, settingsOf } from "./settings-support";
 
+/** The systems that take their images from Harbor. */
+const withoutUsers = { kubekloud: { enabled: false }, kpaas: { enabled: false }, openhands: { enabled: false } };
+
 const combinations: [title: string, harbor: Record<string, unknown>, paths: string[], words: string][] = [
   [
     "several registries on a volume of one node",
@@ -98,7 +101,7 @@ test.each([
   ["a registry that somebody else runs", { external: externalRegistry }],
   ["Harbor switched off", { enabled: false }],
 ])("%s takes no part in combinations", (_, harbor) => {
-  const configured = { harbor: { ...harbor, replicas: { registry: 2 } }, kubekloud: { enabled: false } };
+  const configured = { harbor: { oidc: { enabled: false }, ...harbor, replicas: { registry: 2 } }, ...withoutUsers };
   const settings = settingsOf(configured, { secretKeys: ["harbor"] });
   expect(settings.harbor.replicas.registry).toBe(2);
 });

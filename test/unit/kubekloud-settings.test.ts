@@ -90,7 +90,8 @@ test.each([
 });
 
 test("the API needs a registry, and its project there", () => {
-  expect(problemsOf({ harbor: { enabled: false } }, { stack: "dev" }).map(({ path }) => path)).toEqual([
+  const without = { harbor: { enabled: false }, kpaas: { enabled: false }, openhands: { enabled: false } };
+  expect(problemsOf(without, { stack: "dev" }).map(({ path }) => path)).toEqual([
     "platform:kubekloud.enabled + platform:harbor.enabled",
   ]);
   const elsewhere = { kubekloud: { image: { repository: "tools/api" } } };

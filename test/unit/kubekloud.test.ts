@@ -5,7 +5,7 @@ import { find, renderSettings } from "../support/render-settings";
 
 /** KubeKloud with Harbor, on top of the preset `dev`. */
 const render = (kubekloud: Record<string, unknown> = {}): Promise<Manifest[]> =>
-  renderSettings({ openchecker: { enabled: false }, harbor: {}, kubekloud });
+  renderSettings({ openchecker: { enabled: false }, harbor: { oidc: { enabled: false } }, kubekloud });
 
 interface PodSpec {
   readonly containers: readonly Record<string, unknown>[];

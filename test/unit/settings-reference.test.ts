@@ -14,7 +14,11 @@ test("the examples together are a valid stack with the defaults of production", 
     cluster: { context: "platform-prod" },
     lifecycle: {},
     rabbitmq: { replicas: 1 },
-    harbor: { exposure: { type: "nodePort" } },
+    sonarqube: { exposure: { type: "clusterIp" } },
+    harbor: { exposure: { type: "nodePort" }, oidc: { enabled: false } },
+    kpaas: { enabled: false },
+    vault: { replicas: 1 },
+    openhands: { enabled: false, exposure: { type: "clusterIp" } },
   };
 
   const fromExamples = parseSettings({ stack: "prod", configured, secretKeys: new Set() });

@@ -4,6 +4,9 @@ const scaled = { type: "cpu", minReplicas: 1, maxReplicas: 5 };
 const queue = { type: "queue", minReplicas: 0, maxReplicas: 5 };
 const sonar = { host: "sonar.example.org", cidrs: ["10.1.0.0/16"], username: "u", password: "p", token: "t" };
 
+/** Other systems of the preset that take part in the combination as well. */
+const withoutOthers = { sonarqube: { enabled: false }, openhands: { enabled: false } };
+
 const combinations: [title: string, configured: Record<string, unknown>, paths: string[], words: string[]][] = [
   [
     "fewer pods at most than at least",
@@ -40,7 +43,7 @@ const combinations: [title: string, configured: Record<string, unknown>, paths: 
   ],
   [
     "an issuer without cert-manager",
-    { cluster: { capabilities: { certManager: false } } },
+    { cluster: { capabilities: { certManager: false } }, ...withoutOthers },
     ["openchecker.exposure.tls.from", "cluster.capabilities.certManager"],
     ["selfMade"],
   ],
@@ -94,6 +97,7 @@ test("what is switched off does not take part in combinations", () => {
     cluster: { capabilities: { certManager: false } },
     rabbitmq: { namespace: "openchecker" },
     openchecker: { enabled: false },
+    openhands: { enabled: false },
   };
 
   expect(settingsOf(configured).openchecker.enabled).toBe(false);

@@ -6,9 +6,33 @@ import { errorOf, problemsOf, settingsOf } from "./settings-support";
 
 const paths = secretPaths(viewOf(settingsSchema));
 
+/** A name that people could choose, for the paths that leave it open. */
+const chosenNames: Readonly<Record<string, string>> = {
+  "keycloak.external.clients.*.clientSecret": "portal",
+  "mariadb.external.logins.*.password": "keycloak",
+  "vault.external.applications.*.roleId": "cp-portal-api",
+  "vault.external.applications.*.secretId": "cp-portal-api",
+  "vault.seal.credentials.*": "VAULT_TOKEN",
+};
+
+/** What has to stand beside a secret so that the schema knows which variant is meant. */
+const variants: Readonly<Record<string, Record<string, unknown>>> = {
+  "kpaas.tls": { from: "given" },
+  "vault.seal": { type: "transit" },
+};
+
+/** The path as people write it. */
+function concrete(path: string): string {
+  return path.replace("*", chosenNames[path] ?? "*");
+}
+
 /** `{ a: { b: value } }` for `a.b`. */
 function nested(path: string, value: unknown): Record<string, unknown> {
-  return path.split(".").reduceRight<unknown>((below, key) => ({ [key]: below }), value) as Record<string, unknown>;
+  const keys = path.split(".");
+  return keys.reduceRight<unknown>(
+    (below, key, index) => ({ ...variants[keys.slice(0, index).join(".")], [key]: below }),
+    value,
+  ) as Record<string, unknown>;
 }
 
 /** Recognisable in any text, followed by anything. */
@@ -18,6 +42,7 @@ const secretText = fc
 
 test("every password, token and key is a secret setting", () => {
   expect([...paths].sort()).toEqual([
+    "chartmuseum.external.login.password",
     "harbor.administratorPassword",
     "harbor.database.external.password",
     "harbor.external.pull.password",
@@ -26,7 +51,13 @@ test("every password, token and key is a secret setting", () => {
     "harbor.storage.s3.accessKey",
     "harbor.storage.s3.secretKey",
     "harbor.trivy.githubToken",
+    "keycloak.administratorPassword",
+    "keycloak.external.clients.*.clientSecret",
+    "kpaas.portal.terraman.sshPrivateKey",
+    "kpaas.tls.privateKey",
     "kubekloud.database.external.password",
+    "mariadb.external.administrator.password",
+    "mariadb.external.logins.*.password",
     "openchecker.chatbot.apiKey",
     "openchecker.ohpm.accessKey",
     "openchecker.ohpm.secretKey",
@@ -36,13 +67,19 @@ test("every password, token and key is a secret setting", () => {
     "openchecker.tokens.gitee",
     "openchecker.tokens.github",
     "openchecker.user.password",
+    "openhands.languageModel.apiKey",
     "rabbitmq.external.management.password",
     "rabbitmq.external.users.main.password",
     "rabbitmq.external.users.worker.password",
+    "sonarqube.administratorPassword",
+    "sonarqube.database.external.password",
+    "vault.external.applications.*.roleId",
+    "vault.external.applications.*.secretId",
+    "vault.seal.credentials.*",
   ]);
 });
 
-test.each(paths)("%s is refused unencrypted, and the report does not contain it", (path) => {
+test.each(paths.map(concrete))("%s is refused unencrypted, and the report does not contain it", (path) => {
   fc.assert(
     fc.property(secretText, ({ recognisable, text }) => {
       const { message } = errorOf(nested(path, text));
@@ -53,20 +90,23 @@ test.each(paths)("%s is refused unencrypted, and the report does not contain it"
   );
 });
 
-test.each(paths)("the report does not contain a secret that was put at the wrong depth near %s", (path) => {
-  const keys = path.split(".");
-  fc.assert(
-    fc.property(secretText, fc.integer({ min: 1, max: keys.length }), ({ recognisable, text }, depth) => {
-      const shallow = nested(keys.slice(0, depth).join("."), text);
-      const deep = nested(`${path}.value`, text);
-      const misspelt = nested(`${path}x`, text);
-      for (const configured of [shallow, deep, misspelt]) {
-        expect(errorOf(configured).message).not.toContain(recognisable);
-      }
-    }),
-    { numRuns: 20 },
-  );
-});
+test.each(paths.map(concrete))(
+  "the report does not contain a secret that was put at the wrong depth near %s",
+  (path) => {
+    const keys = path.split(".");
+    fc.assert(
+      fc.property(secretText, fc.integer({ min: 1, max: keys.length }), ({ recognisable, text }, depth) => {
+        const shallow = nested(keys.slice(0, depth).join("."), text);
+        const deep = nested(`${path}.value`, text);
+        const misspelt = nested(`${path}x`, text);
+        for (const configured of [shallow, deep, misspelt]) {
+          expect(errorOf(configured).message).not.toContain(recognisable);
+        }
+      }),
+      { numRuns: 20 },
+    );
+  },
+);
 
 test("nothing below a section with encrypted values is shown, whichever setting it is", () => {
   fc.assert(

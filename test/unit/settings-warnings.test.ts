@@ -1,19 +1,24 @@
 import { settingsWarnings } from "../../stacks/settings";
 import { settingsOf } from "./settings-support";
 
+/** Systems whose warnings have tests of their own. */
+const others = {
+  kubekloud: { enabled: false },
+  kpaas: { enabled: false },
+  openhands: { enabled: false },
+  harbor: { oidc: { enabled: false } },
+};
 const closed = { exposure: { allowedSources: ["10.0.0.0/8"] } };
 
 test("nothing is said about settings that are fine", () => {
-  expect(settingsWarnings(settingsOf({ kubekloud: { enabled: false }, openchecker: closed }))).toEqual([]);
+  expect(settingsWarnings(settingsOf({ ...others, openchecker: closed }))).toEqual([]);
 });
 
 test("an API whose tokens anybody can forge should not be open to all", () => {
-  expect(settingsWarnings(settingsOf({ kubekloud: { enabled: false } }))).toEqual([
+  expect(settingsWarnings(settingsOf(others))).toEqual([
     expect.stringContaining("platform:openchecker.exposure.allowedSources"),
   ]);
-  expect(
-    settingsWarnings(settingsOf({ kubekloud: { enabled: false }, openchecker: { exposure: { type: "clusterIp" } } })),
-  ).toEqual([]);
+  expect(settingsWarnings(settingsOf({ ...others, openchecker: { exposure: { type: "clusterIp" } } }))).toEqual([]);
 });
 
 test.each([
@@ -27,13 +32,11 @@ test.each([
   ["openchecker", { ...closed, main: { generation: "current" } }, "platform:images.overrides.openchecker-main"],
   ["openchecker", { ...closed, agents: { generation: "current" } }, "platform:images.overrides.openchecker-agent"],
 ])("%s %j is worth a warning", (section, values, words) => {
-  const warnings = settingsWarnings(
-    settingsOf({ kubekloud: { enabled: false }, openchecker: closed, [section]: values }),
-  );
+  const warnings = settingsWarnings(settingsOf({ ...others, openchecker: closed, [section]: values }));
 
   expect(warnings).toEqual([expect.stringContaining(words)]);
 });
 
 test("a system that is switched off gives no warnings", () => {
-  expect(settingsWarnings(settingsOf({ kubekloud: { enabled: false }, openchecker: { enabled: false } }))).toEqual([]);
+  expect(settingsWarnings(settingsOf({ ...others, openchecker: { enabled: false } }))).toEqual([]);
 });

@@ -1,0 +1,78 @@
+import type { KubernetesObject } from "@kubernetes/client-node";
+import { podProblems } from "../../sandbox/providers/kubernetes/await/pod";
+import { conditionOf, explain, hasCondition } from "../../sandbox/providers/kubernetes/await/readiness";
+import { type PropertyMap, stringAt } from "../../sandbox/providers/protocol/property-values";
+import { isReady, systemOf } from "./platform-overview";
+
+/** Something of the platform that is not as it should be. */
+export interface Trouble {
+  readonly system: string;
+  readonly namespace: string;
+  /** Which object, and what is wrong with it, in Kubernetes' words. */
+  readonly problem: string;
+}
+
+/** Conditions by which a controller says that it cannot make pods, or has given up. */
+const FAILURES = ["ReplicaFailure", "Failed"];
+
+/**
+ * What is not ready: workloads that cannot make their pods, and pods in the namespaces of the platform, whoever made them.
+ * @param objects what the program made
+ * @param pods all pods of the cluster
+ */
+export function platformTroubles(
+  objects: readonly KubernetesObject[],
+  pods: readonly KubernetesObject[],
+): readonly Trouble[] {
+  const homes = new Map(
+    objects.filter(({ kind }) => kind === "Namespace").map((each) => [each.metadata?.name, systemOf(each)]),
+  );
+  const doneJobs = new Set(objects.filter((each) => each.kind === "Job" && isReady(each) === true).map(placeOf));
+  // Attempts of a Job that has succeeded since are history.
+  const isHistory = (pod: KubernetesObject) =>
+    (pod.metadata?.ownerReferences ?? []).some(
+      ({ kind, name }) => kind === "Job" && doneJobs.has(`${pod.metadata?.namespace}/${name}`),
+    );
+  const own = pods.filter(
+    (pod) => homes.has(pod.metadata?.namespace) && pod.metadata?.deletionTimestamp === undefined && !isHistory(pod),
+  );
+  return [
+    ...objects.flatMap((object) => workloadProblems(object).map((problem) => ({ object, problem }))),
+    ...own.flatMap((object) => problemsOf(object).map((problem) => ({ object, problem }))),
+  ]
+    .map(({ object, problem }) => {
+      const namespace = object.metadata?.namespace;
+      // What OpenHands or KubeKloud make has no label of the platform; it belongs to the system of the namespace.
+      return { system: systemOf(object, homes.get(namespace)), namespace: namespace ?? "-", problem };
+    })
+    .sort((left, right) => orderOf(left).localeCompare(orderOf(right)));
+}
+
+function workloadProblems(object: KubernetesObject): string[] {
+  if (isReady(object) !== false) return [];
+  return FAILURES.filter((type) => hasCondition(fieldsOf(object), type)).map(
+    (type) => `${object.kind} ${object.metadata?.name}: ${explain(conditionOf(fieldsOf(object), type) ?? {})}`,
+  );
+}
+
+/** Empty for a pod that is ready or has done its work. */
+function problemsOf(pod: KubernetesObject): string[] {
+  const fields = fieldsOf(pod);
+  if (stringAt(fields, "status", "phase") === "Succeeded" || hasCondition(fields, "Ready")) return [];
+  const known = podProblems(fields);
+  const reason = explain(conditionOf(fields, "Ready") ?? {}) || "not started yet";
+  return known.length > 0 ? known : [`Pod ${pod.metadata?.name}: ${reason}`];
+}
+
+/** The client's objects have the fields of the JSON that the API server sends. */
+function fieldsOf(object: KubernetesObject): PropertyMap {
+  return object as unknown as PropertyMap;
+}
+
+function placeOf({ metadata }: KubernetesObject): string {
+  return `${metadata?.namespace}/${metadata?.name}`;
+}
+
+function orderOf({ system, namespace, problem }: Trouble): string {
+  return [system, namespace, problem].join(" ");
+}

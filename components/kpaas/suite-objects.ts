@@ -1,0 +1,86 @@
+import { ConfigMap, Secret, ServiceAccount } from "@pulumi/kubernetes/core/v1";
+import type * as pulumi from "@pulumi/pulumi";
+import type { NamespaceBinding, RegistryEndpoint } from "../contracts";
+
+/** What the shared objects of a suite hold. */
+export interface SuiteContents {
+  /** The ConfigMap that all applications get as a whole. */
+  readonly shared: Readonly<Record<string, pulumi.Input<string>>>;
+  /** The Secret of the suite, whose keys the applications get one by one. */
+  readonly secretData: Readonly<Record<string, pulumi.Input<string>>>;
+  /** Authorities that the public ones do not know: file name, ending in `.crt` → PEM. */
+  readonly authorities: Readonly<Record<string, pulumi.Output<string>>>;
+}
+
+export interface SuiteObjectsFacts {
+  /** Start of the names, as upstream has it: `cp-portal` makes `cp-portal-configmap` and `cp-portal-secret`. */
+  readonly suite: string;
+  readonly namespace: NamespaceBinding;
+  /** Login that pulls the images; becomes `cp-regcred`. */
+  readonly registry: RegistryEndpoint;
+  readonly labels: Readonly<Record<string, string>>;
+}
+
+/** Names of the objects, known once they exist. */
+export interface SuiteObjects {
+  readonly serviceAccountName: pulumi.Output<string>;
+  readonly configurationName: pulumi.Output<string>;
+  readonly secretName: pulumi.Output<string>;
+  readonly pullSecretName: pulumi.Output<string>;
+  /** Undefined when all authorities are public ones. */
+  readonly authoritiesName: pulumi.Output<string> | undefined;
+}
+
+/**
+ * The objects that all applications of a suite share. Upstream loads ConfigMap and Secret whole into all of them. Here
+ * the ConfigMap, which holds no secrets, is loaded whole, since builds differ in what they read of it; of the Secret
+ * each application gets only its own keys, because a login that somebody else can read protects nothing.
+ */
+export function suiteObjects(
+  name: string,
+  { suite, namespace, registry, labels }: SuiteObjectsFacts,
+  { shared, secretData, authorities }: SuiteContents,
+  parent: pulumi.Resource,
+): SuiteObjects {
+  const fixedName = { parent, deleteBeforeReplace: true }; // two objects of one name cannot exist at a time
+  const metadata = (objectName: string) => ({ name: objectName, namespace: namespace.name, labels: { ...labels } });
+  const configuration = new ConfigMap(
+    `${name}-configuration`,
+    { metadata: metadata(`${suite}-configmap`), data: { ...shared } },
+    fixedName,
+  );
+  const secret = new Secret(
+    `${name}-secret`,
+    { metadata: metadata(`${suite}-secret`), stringData: { ...secretData } },
+    fixedName,
+  );
+  const pullSecret = new Secret(
+    `${name}-pull-secret`,
+    {
+      metadata: metadata("cp-regcred"),
+      type: "kubernetes.io/dockerconfigjson",
+      stringData: { ".dockerconfigjson": registry.dockerConfigJson },
+    },
+    { ...fixedName, dependsOn: [...registry.ready] }, // pods wait for it: before, the login would be refused
+  );
+  const account = new ServiceAccount(
+    `${name}-account`,
+    { metadata: metadata(suite), automountServiceAccountToken: false },
+    fixedName,
+  );
+  const trusted =
+    Object.keys(authorities).length === 0
+      ? undefined
+      : new ConfigMap(
+          `${name}-authorities`,
+          { metadata: metadata(`${suite}-authorities`), data: { ...authorities } },
+          fixedName,
+        );
+  return {
+    serviceAccountName: account.metadata.name,
+    configurationName: configuration.metadata.name,
+    secretName: secret.metadata.name,
+    pullSecretName: pullSecret.metadata.name,
+    authoritiesName: trusted?.metadata.name,
+  };
+}

@@ -1,0 +1,27 @@
+/*
+ * Conditions on pods in CEL, the language of admission policies. Each takes the expression that stands for the spec of a
+ * pod and is true when the pod keeps to it.
+ */
+
+/** The pod uses neither network nor processes nor files of its node. */
+export function leavesNodeAlone(spec: string): string {
+  return (
+    `!${spec}.?hostNetwork.orValue(false) && !${spec}.?hostPID.orValue(false) && ` +
+    `!${spec}.?hostIPC.orValue(false) && !${spec}.?volumes.orValue([]).exists(volume, has(volume.hostPath))`
+  );
+}
+
+/**
+ * No container of the pod is privileged or adds capabilities.
+ * @param containers expressions for the lists of containers to look at
+ */
+export function gainsNoPrivilege(
+  spec: string,
+  containers: readonly string[] = [`${spec}.containers`, `${spec}.?initContainers.orValue([])`],
+): string {
+  return (
+    `(${containers.join(" + ")}).all(container, ` +
+    "!container.?securityContext.?privileged.orValue(false) && " +
+    "container.?securityContext.?capabilities.?add.orValue([]).size() == 0)"
+  );
+}

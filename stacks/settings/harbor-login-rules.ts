@@ -1,0 +1,21 @@
+import type { RuleInput, Violation } from "./rules";
+
+/** Why nobody could log in at Harbor as its settings want it. */
+export function harborLoginRules({ settings: { harbor, keycloak, kpaas } }: RuleInput): Violation[] {
+  const wanted = harbor.enabled && harbor.external === undefined && harbor.oidc.enabled;
+  const provided = keycloak.enabled && (keycloak.external !== undefined || kpaas.enabled);
+  return wanted && !provided
+    ? [
+        {
+          paths: [
+            ["harbor", "oidc", "enabled"],
+            ["keycloak", "enabled"],
+            ["kpaas", "enabled"],
+          ],
+          reason: "People are to log in at Harbor through the platform's identity provider, and there is none.",
+          remedy:
+            "Enable kpaas and keycloak, or name a provider that somebody else runs in keycloak.external, or set harbor.oidc.enabled to false.",
+        },
+      ]
+    : [];
+}

@@ -1,0 +1,40 @@
+import { z } from "zod";
+
+/** The name of a claim, or of a group: one line without leading or trailing spaces. */
+const plainName = z
+  .string()
+  .regex(/^\S(?:[^\p{Cc}]*\S)?$/u)
+  .meta({ allowed: "a text on one line without spaces around it" });
+
+/** Login through the platform's identity provider. */
+export const harborLogin = z
+  .strictObject({
+    enabled: z.boolean().default(false).meta({
+      description:
+        "Let people log in through the platform's identity provider. Harbor can be changed to it only while `admin` is its only user (docs/harbor.md).",
+    }),
+    name: plainName.default("Keycloak").meta({ description: "Name of the provider on the login page." }),
+    userClaim: plainName
+      .default("preferred_username")
+      .meta({ description: "Claim that holds the user name.", source: "upstream" }),
+    autoOnboard: z.boolean().default(true).meta({
+      description: "Take the user name from the claim at the first login; false: Harbor asks for one.",
+    }),
+    groupsClaim: plainName.default("roles").meta({
+      description: "Claim that holds the groups; members of a project may be groups then.",
+    }),
+    adminGroup: plainName.exactOptional().meta({
+      description: "Group whose members administer Harbor; absent: only `admin` does.",
+      examples: ["cp-cluster-admin-role"],
+    }),
+    scopes: z
+      .array(z.string().regex(/^(?!openid$)[!-+\--[\]-~]+$/))
+      .default(["profile", "email", "offline_access"])
+      .meta({
+        description:
+          "Scopes to ask for besides `openid`; the provider has to offer them to the client. `offline_access` lets the secret that people use at the command line outlive their session.",
+        allowed: "a list of names without commas and spaces, without `openid`",
+      }),
+  })
+  .prefault({})
+  .meta({ description: "Login through the platform's identity provider, OpenID Connect." });

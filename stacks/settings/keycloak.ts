@@ -1,0 +1,103 @@
+import { z } from "zod";
+import { certificateText } from "./certificate-text";
+import { cidr, containerResources, secretText } from "./values";
+
+/** Systems that let people log in through the identity provider. */
+export const identityClients = ["portal", "pipeline", "sourceControl", "harbor", "openhands"] as const;
+
+const externalClient = z.strictObject({
+  clientId: z.string().min(1).meta({ description: "Id of the client." }),
+  clientSecret: secretText().meta({ description: "Secret of the client." }),
+});
+
+const external = z
+  .strictObject({
+    issuer: z
+      .string()
+      .regex(/^https?:\/\/[A-Za-z0-9.:[\]-]+(?:\/[^\s/?#]+)*$/)
+      .meta({
+        description: "Issuer URL, exactly as its tokens name it.",
+        allowed: "an http or https URL without a slash at the end",
+        examples: ["https://sso.example.org/realms/cp-realm"],
+      }),
+    cidrs: z.array(cidr).min(1).meta({ description: "Address ranges of the provider, for the network policies." }),
+    certificateAuthority: certificateText(
+      "Authority behind its certificate, where the public ones do not know it.",
+    ).exactOptional(),
+    clients: z.partialRecord(z.enum(identityClients), externalClient).meta({
+      description: "The clients that were made there for the systems of the platform, by system.",
+      examples: [{ harbor: { clientId: "harbor", clientSecret: "…" } }],
+    }),
+  })
+  .exactOptional()
+  .meta({ description: "A provider that somebody else runs. When set, none is installed and the rest is ignored." });
+
+const seconds = (defaultValue: number, description: string) =>
+  z
+    .int()
+    .min(60)
+    .max(30 * 86_400)
+    .default(defaultValue)
+    .meta({ description, unit: "seconds", source: "upstream" });
+
+const realm = z
+  .strictObject({
+    id: z
+      .string()
+      .regex(/^[A-Za-z0-9-]{1,36}$/)
+      .exactOptional()
+      .meta({
+        description: "Key of the realm in Keycloak's tables, which cannot be changed later; absent: the profile's.",
+        allowed: "1 to 36 letters, digits and dashes",
+      }),
+    firstUser: z
+      .string()
+      .regex(/^[a-z0-9][a-z0-9._@-]{0,254}$/)
+      .default("admin")
+      .meta({
+        description: "The first user, an administrator of the platform, with a generated password for the first login.",
+        allowed: "lower-case letters, digits, dots, dashes, underscores and @",
+        source: "upstream",
+      }),
+    accessTokenSeconds: seconds(3600, "Life of an access token."),
+    sessionIdleSeconds: seconds(3600, "A login ends after this time without use."),
+    sessionMaxSeconds: seconds(36_000, "A login ends after this time in any case."),
+    selfRegistration: z.boolean().default(false).meta({
+      description: "Let everybody who reaches the login page make an account.",
+    }),
+    bruteForceProtection: z.boolean().default(true).meta({
+      description: "Lock an account for a while after wrong passwords.",
+    }),
+    directGrants: z.boolean().default(false).meta({
+      description: "Let clients send a person's name and password themselves, past the login page.",
+    }),
+  })
+  .prefault({})
+  .meta({ description: "The realm that the platform's people and clients belong to." });
+
+/** Keycloak, the identity provider of the platform. */
+export const keycloak = z
+  .strictObject({
+    enabled: z.boolean().default(true).meta({ description: "Install Keycloak, as a part of K-PaaS." }),
+    external,
+    replicas: z.int().min(1).max(10).default(2).meta({
+      description: "Pods. They share logins, so that any of them can answer.",
+      unit: "pods",
+      source: "upstream",
+    }),
+    databaseConnections: z.int().min(5).max(200).default(20).meta({
+      description: "Connections that one pod opens to MariaDB at most.",
+      unit: "connections",
+    }),
+    administratorPassword: secretText({ minLength: 12 }).exactOptional().meta({
+      description:
+        "Password of the administrator `admin` of Keycloak itself; absent: generated. Keycloak takes it at its very first start only: set it when somebody has changed it there.",
+    }),
+    realm,
+    resources: containerResources(
+      { cpu: "300m", memory: "512Mi" },
+      { cpu: "2", memory: "1536Mi" },
+      { description: "Resources of one pod. Keycloak gives 70 per cent of the memory limit to its heap." },
+    ),
+  })
+  .meta({ description: "Keycloak, where people log in." });

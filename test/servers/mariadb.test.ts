@@ -1,0 +1,282 @@
+import { identifiedBy } from "../../components/data/mariadb-password";
+import { kpaasSchemas } from "../../components/kpaas/database/schemas";
+import {
+  AccessRun,
+  administrator,
+  hostCluster,
+  logins,
+  NOTHING_DUE,
+  passwordOf,
+  schemas,
+} from "../support/mariadb-access";
+import { mariadbInstalled } from "../support/mariadb-server";
+
+/** What the Job runs, on a real MariaDB; its logins and rights are in mariadb-rights.test.ts. */
+const describeIfInstalled = mariadbInstalled ? describe : describe.skip;
+const condition = mariadbInstalled ? "" : " (needs mariadb-server of the operating system's packages)";
+
+const { commonApi, pipelineCommonApi: pipeline } = logins;
+
+/** The tables of the facts about K-PaaS, and how many columns each has. */
+const tables = {
+  "broker.service_instance": 7,
+  "cp.cp_chaos_resource": 6,
+  "cp.cp_chaos_resource_usage": 5,
+  "cp.cp_cloud_accounts": 8,
+  "cp.cp_cluster_log": 4,
+  "cp.cp_cluster_ssh_key": 5,
+  "cp.cp_clusters": 9,
+  "cp.cp_hcl_templates": 7,
+  "cp.cp_limit_ranges": 9,
+  "cp.cp_metric_cluster_status": 10,
+  "cp.cp_metric_node_status": 7,
+  "cp.cp_resource_quotas": 8,
+  "cp.cp_stress_chaos": 6,
+  "cp.cp_users": 10,
+  "cp.cp_vault_database_secret": 9,
+  "cp_scm.REPO_PERMITION": 4,
+  "cp_scm.SC_INSTANCE_USER": 7,
+  "cp_scm.SC_REPOSITORY": 8,
+  "cp_scm.SC_USER": 4,
+  "cp_scm.SERVICE_INSTANCE": 8,
+  "cp_scm.commit_history": 8,
+  "delivery_pipeline.audit_history": 9,
+  "delivery_pipeline.authority": 6,
+  "delivery_pipeline.cf_info": 10,
+  "delivery_pipeline.cf_url": 7,
+  "delivery_pipeline.ci_info": 5,
+  "delivery_pipeline.file_info": 5,
+  "delivery_pipeline.granted_authority": 5,
+  "delivery_pipeline.harbor_info": 9,
+  "delivery_pipeline.instance_use": 3,
+  "delivery_pipeline.job": 51,
+  "delivery_pipeline.job_history": 14,
+  "delivery_pipeline.kube_config": 6,
+  "delivery_pipeline.pipeline": 6,
+  "delivery_pipeline.properties": 6,
+  "delivery_pipeline.quality_gate": 7,
+  "delivery_pipeline.quality_profile": 12,
+  "delivery_pipeline.service_instances": 3,
+  "delivery_pipeline.sonar_project": 11,
+  "delivery_pipeline.user": 9,
+  "delivery_pipeline.vm_info": 13,
+  "pipeline_broker.service_instance": 6,
+  "pipeline_broker.service_instance_project": 3,
+};
+
+describeIfInstalled(`schemas and their rows${condition}`, () => {
+  const run = new AccessRun();
+  const { server } = run;
+
+  /** All that a run could change: tables, rows and users. */
+  const everything = () =>
+    server.query(
+      "SELECT TABLE_SCHEMA, TABLE_NAME, CREATE_TIME FROM information_schema.TABLES WHERE ENGINE = 'InnoDB' ORDER BY 1, 2;" +
+        "SELECT User, Host, JSON_REMOVE(Priv, '$.password_last_changed') FROM mysql.global_priv ORDER BY 1, 2; SELECT * FROM cp.platform_migration;" +
+        "SELECT * FROM cp.cp_clusters; SELECT * FROM cp.cp_limit_ranges; SELECT * FROM delivery_pipeline.service_instances",
+      administrator,
+    );
+
+  beforeAll(async () => {
+    server.initialize();
+    await run.start();
+  });
+  afterEach(() => run.reset());
+  afterAll(() => run.remove());
+
+  test("are made on an empty server", async () => {
+    const { code, output } = await run.apply();
+    expect(output).toMatch(/^12 migrations and \d+ changes of rights were due; all is as planned\.\n$/);
+    expect(code).toBe(0);
+
+    const columns = await server.query(
+      "SELECT CONCAT(TABLE_SCHEMA, '.', TABLE_NAME), COUNT(*) FROM information_schema.COLUMNS " +
+        "WHERE TABLE_SCHEMA REGEXP '^(cp|cp_scm|broker|pipeline_broker|delivery_pipeline|keycloak)$' " +
+        "AND TABLE_NAME <> 'platform_migration' GROUP BY 1",
+      administrator,
+    );
+    expect(
+      Object.fromEntries(columns.map((line) => line.split("\t")).map(([name, count]) => [name, Number(count)])),
+    ).toEqual(tables);
+    expect(
+      await server.query("SELECT cluster_id, name, cluster_type, provider_type, status FROM cp_clusters", commonApi),
+    ).toEqual([`${hostCluster.id}\tit's \\host\thost\tOPENSTACK\tA`]);
+    expect(
+      await server.query("SELECT name, resource, default_limit FROM cp_limit_ranges ORDER BY id", commonApi),
+    ).toEqual([
+      "cp-low-limitrange\tcpu\t100m",
+      "cp-low-limitrange\tmemory\t500Mi",
+      "cp-medium-limitrange\tcpu\t300m",
+      "cp-medium-limitrange\tmemory\t1500Mi",
+      "cp-high-limitrange\tcpu\t900m",
+      "cp-high-limitrange\tmemory\t3Gi",
+    ]);
+    expect(await server.query("SELECT limit_cpu, limit_memory FROM cp_resource_quotas ORDER BY id", commonApi)).toEqual(
+      ["2\t2Gi", "4\t6Gi", "8\t12Gi"],
+    );
+    const codes = ["dashboard.manager", "dashboard.user", "execute", "read", "write"];
+    expect(await server.query("SELECT code FROM authority ORDER BY code", pipeline)).toEqual(codes);
+    const instance = "standalone\tadmin\thttp://jenkins.cp-pipeline:8080";
+    expect(await server.query("SELECT * FROM service_instances", pipeline)).toEqual([instance]);
+    expect(await server.query("SELECT @@character_set_database", logins.keycloak)).toEqual(["utf8mb4"]);
+  });
+
+  test("are left alone by a second run", async () => {
+    await run.apply();
+    await server.query("UPDATE cp_limit_ranges SET default_limit = '1'; DELETE FROM cp_resource_quotas", commonApi);
+    const before = await everything();
+    expect(await run.apply()).toEqual({ code: 0, output: NOTHING_DUE });
+    expect(await everything()).toEqual(before);
+  });
+
+  test("are completed where a run stopped half way", async () => {
+    const broken = schemas.map((schema) => ({
+      ...schema,
+      migrations: schema.migrations.map((each) =>
+        each.version === "002-presets" ? { ...each, sql: `${each.sql}\nSELECT broken;\n` } : each,
+      ),
+    }));
+    expect(await run.apply({ schemas: broken })).toEqual({
+      code: 1,
+      output: expect.stringContaining("Unknown column 'broken'"),
+    });
+    expect(await server.query("SELECT COUNT(*) FROM cp.cp_limit_ranges", administrator)).toEqual(["6"]);
+
+    expect(await run.apply()).toMatchObject({ code: 0 });
+    expect(await server.query("SELECT COUNT(*) FROM cp_limit_ranges", commonApi)).toEqual(["6"]);
+    expect(await run.apply()).toEqual({ code: 0, output: NOTHING_DUE });
+  });
+
+  test("join what an installation of upstream left on the volume, and keep its rows", async () => {
+    const text = (...names: string[]) => names.map((name) => `${name} varchar(255)`).join(", ");
+    const id = "id bigint AUTO_INCREMENT PRIMARY KEY";
+    await server.query(
+      "CREATE DATABASE cp CHARACTER SET latin1; CREATE DATABASE keycloak CHARACTER SET latin1; USE cp;" +
+        `CREATE TABLE cp_users (${id}, ${text("user_id")}) CHARACTER SET latin1;` +
+        "INSERT INTO cp_users (user_id) VALUES ('somebody');" +
+        `CREATE TABLE cp_limit_ranges (${id}, ${text("name", "type", "resource", "min", "max")},` +
+        `${text("default_request", "default_limit", "created")}) CHARACTER SET latin1;` +
+        "INSERT INTO cp_limit_ranges (id, default_limit) VALUES (1, '50m')",
+      administrator,
+    );
+    expect(await run.apply()).toMatchObject({ code: 0 });
+    expect(await server.query("SELECT user_id FROM cp_users", commonApi)).toEqual(["somebody"]);
+    expect(await server.query("SELECT default_limit FROM cp_limit_ranges WHERE id < 3 ORDER BY id", commonApi)).toEqual(
+      ["50m", "500Mi"],
+    );
+    expect(await server.query("SELECT @@character_set_database", logins.keycloak)).toEqual(["latin1"]);
+  });
+
+  test("follow the settings where they come from there", async () => {
+    await run.apply();
+    const changed = kpaasSchemas({
+      hostCluster: { ...hostCluster, name: "new", provider: "NHN" },
+      ciServerUrl: "http://ci",
+    });
+    expect(await run.apply({ schemas: changed })).toEqual({ code: 0, output: NOTHING_DUE });
+    expect(await server.query("SELECT name, provider_type FROM cp_clusters", commonApi)).toEqual(["new\tNHN"]);
+    expect(await server.query("SELECT ci_server_url FROM service_instances", pipeline)).toEqual(["http://ci"]);
+  });
+
+  test("refuse a volume that knows the host cluster under another id", async () => {
+    await run.apply();
+    const other = kpaasSchemas({ hostCluster: { ...hostCluster, id: "another" }, ciServerUrl: "http://ci" });
+    expect(await run.apply({ schemas: other })).toEqual({
+      code: 2,
+      output: expect.stringMatching(/^cp\.cp_clusters holds another host cluster/),
+    });
+    expect(await server.query("SELECT cluster_id FROM cp_clusters", commonApi)).toEqual([hostCluster.id]);
+  });
+
+  test("refuse a migration that was changed after it ran", async () => {
+    await run.apply();
+    const changed = schemas.map((schema) => ({
+      ...schema,
+      migrations: schema.migrations.map((each) =>
+        each.version === "003-metrics" ? { ...each, sql: `${each.sql}-- changed\n` } : each,
+      ),
+    }));
+    expect(await run.apply({ schemas: changed })).toEqual({
+      code: 2,
+      output: expect.stringContaining("The migration 003-metrics of the schema cp was changed after it was applied"),
+    });
+  });
+
+  test("are dumped and restored as docs/mariadb.md says", async () => {
+    await run.apply();
+    await server.query("INSERT INTO cp_users VALUES (NULL, 'c', 'ü', 'a', 'n', 'USER', 'r', 's', 'c', 'l')", commonApi);
+    const { args, env } = server.client(administrator);
+    const dump = await server.run(
+      "mariadb-dump",
+      [...args, "--single-transaction", "--routines", "--add-drop-database", "--databases", "broker", "cp", "keycloak"],
+      env,
+    );
+    expect(dump.code).toBe(0);
+    await server.query("DELETE FROM cp_users; DELETE FROM cp_limit_ranges", commonApi);
+
+    const file = server.file("dump.sql", dump.output);
+    expect(await server.run("mariadb", [...args, "-e", `source ${file}`], env)).toEqual({ code: 0, output: "" });
+    expect(await server.query("SELECT user_id FROM cp_users", commonApi)).toEqual(["ü"]);
+    expect(await run.apply()).toEqual({ code: 0, output: NOTHING_DUE });
+  });
+
+  test("are not made with a wrong password, and the error comes at once and says why", async () => {
+    expect(await run.apply({ administratorPassword: "wrong", seconds: 100_000 })).toEqual({
+      code: 3,
+      output: expect.stringContaining("The server refuses the login of platform_admin"),
+    });
+  });
+});
+
+describeIfInstalled(`a server of the platform${condition}`, () => {
+  let run: AccessRun;
+
+  beforeEach(() => {
+    run = new AccessRun();
+    run.server.initialize();
+  });
+  afterEach(() => run.remove());
+
+  test("is waited for when it starts late", async () => {
+    await run.server.choosePort();
+    const waiting = run.apply();
+    await run.start();
+    expect(await waiting).toMatchObject({
+      code: 0,
+      output: expect.stringMatching(/^Waiting for MariaDB: ERROR 2002[\s\S]*all is as planned/),
+    });
+  });
+
+  test("gives the administrator the password of its last start", async () => {
+    await run.start();
+    expect(await run.server.query("SELECT CURRENT_USER()", administrator)).toEqual(["platform_admin@%"]);
+    await run.server.stop();
+    const rotated = { ...administrator, password: passwordOf("rotated") };
+    await run.start(rotated.password);
+    expect(await run.server.query("SELECT 1", rotated)).toEqual(["1"]);
+    await expect(run.server.query("SELECT 1", administrator)).rejects.toThrow(/Access denied/);
+  });
+
+  test("starts without users too, as the image does for an upgrade", async () => {
+    await run.start(administrator.password, "skip-grant-tables\n");
+    expect(await run.server.query("SELECT 1", { user: "anybody", password: "" })).toEqual(["1"]);
+  });
+
+  test("runs with the settings of the platform", async () => {
+    await run.start();
+    const settings = ["character_set_server", "max_connections", "wait_timeout", "local_infile", "sort_buffer_size"];
+    expect(
+      await run.server.query(`SELECT ${settings.map((name) => `@@GLOBAL.${name}`).join(", ")}`, administrator),
+    ).toEqual([`utf8mb4\t50\t1200\t0\t${1051 * 1024}`]);
+  });
+
+  test("needs the plugin for ed25519, and the script says so", async () => {
+    await run.server.start();
+    const native = identifiedBy("mysql_native_password", administrator.password);
+    await run.server.query(
+      `CREATE USER platform_admin ${native}; GRANT ALL ON *.* TO platform_admin WITH GRANT OPTION`,
+      { user: "root", password: "" },
+    );
+    expect(await run.apply()).toEqual({ code: 2, output: expect.stringContaining("INSTALL SONAME 'auth_ed25519'") });
+  });
+});

@@ -1,0 +1,154 @@
+import * as pulumi from "@pulumi/pulumi";
+import type { OidcClient } from "../../components/contracts";
+import { WildcardCertificate } from "../../components/identity/wildcard-certificate";
+import { checkManifests } from "../../policy/check";
+import { composeHarbor, type HarborSurroundings, type Registry } from "../../stacks/composition/harbor";
+import { harborLoginRedirect, harborUrl } from "../../stacks/composition/harbor-address";
+import { ingressEndpoint } from "../../stacks/composition/ingress-endpoint";
+import { Site } from "../../stacks/composition/site";
+import type { Manifest } from "../../stacks/render";
+import { harborLoginRules } from "../../stacks/settings/harbor-login-rules";
+import { renderComponent } from "../support/render-component";
+import { find } from "../support/render-settings";
+import { settingsOf } from "./settings-support";
+
+const client: OidcClient = {
+  system: "Keycloak",
+  ports: [443],
+  peer: { namespace: "ingress-nginx", podLabels: { "app.kubernetes.io/name": "ingress-nginx" } },
+  issuer: pulumi.output("https://keycloak.apps.example.org/realms/cp-realm"),
+  clientId: "harbor",
+  clientSecret: pulumi.secret("client secret"),
+  certificateAuthority: pulumi.output("an authority\n"),
+};
+
+/** People have accounts in Harbor itself. */
+const ownAccounts = { oidc: { enabled: false } };
+
+/** Renders Harbor with what other systems give it; with accounts of its own unless told otherwise. */
+async function render(harbor: object, surroundings: () => HarborSurroundings = () => ({})) {
+  const registries: Registry[] = [];
+  const { manifests } = await renderComponent(() => {
+    const site = new Site(settingsOf({ harbor: { ...ownAccounts, ...harbor } }, { stack: "dev" }), {});
+    registries.push(composeHarbor(site, surroundings()));
+    site.isolate();
+  });
+  return { manifests, registry: registries[0] };
+}
+
+function coreVariables(manifests: readonly Manifest[]): string[] {
+  return Object.keys(find(manifests, "Secret", "harbor-core")["stringData"] as object);
+}
+
+test("people log in through the identity provider when the settings want it", async () => {
+  const identity = () => ({ identity: client });
+  const { manifests } = await render({ oidc: { enabled: true, adminGroup: "cp-cluster-admin-role" } }, identity);
+  expect(coreVariables(manifests)).toContain("CONFIG_OVERWRITE_JSON");
+  const policy = JSON.stringify(find(manifests, "NetworkPolicy", "network-harbor-system-harbor-core")["spec"]);
+  expect(policy).toContain('"kubernetes.io/metadata.name":"ingress-nginx"');
+  expect(checkManifests(manifests)).toEqual([]);
+  expect(coreVariables((await render({}, identity)).manifests)).not.toContain("CONFIG_OVERWRITE_JSON");
+});
+
+test("core trusts the private authority of the provider", async () => {
+  const { manifests } = await render({ oidc: { enabled: true } }, () => ({ identity: client }));
+  expect(find(manifests, "Secret", "harbor-trusted-certificates")).toBeDefined();
+  expect(JSON.stringify(find(manifests, "Deployment", "harbor-core")["spec"])).toContain(
+    "/harbor_cust_cert/custom-ca.crt",
+  );
+});
+
+test("a login without an identity provider is noticed before anything is made", () => {
+  const settings = settingsOf({}, { stack: "dev" });
+  const broken = (changes: { enabled?: boolean; login: boolean }, sections: { keycloak?: object; kpaas?: object }) => {
+    const { login, ...rest } = changes;
+    const harbor = { ...settings.harbor, ...rest, oidc: { ...settings.harbor.oidc, enabled: login } };
+    const keycloak = { ...settings.keycloak, enabled: true, ...sections.keycloak };
+    const kpaas = { ...settings.kpaas, enabled: true, ...sections.kpaas };
+    return harborLoginRules({ settings: { ...settings, harbor, keycloak, kpaas }, configured: {} }).flatMap(
+      ({ paths }) => paths.map((path) => path.join(".")),
+    );
+  };
+  const wanted = { login: true };
+  const none = ["harbor.oidc.enabled", "keycloak.enabled", "kpaas.enabled"];
+  expect(broken(wanted, {})).toEqual([]);
+  expect(broken(wanted, { keycloak: { enabled: false } })).toEqual(none);
+  expect(broken(wanted, { kpaas: { enabled: false } })).toEqual(none);
+  expect(broken(wanted, { kpaas: { enabled: false }, keycloak: { external: {} } })).toEqual([]);
+  expect(broken({ login: false }, { keycloak: { enabled: false } })).toEqual([]);
+  expect(broken({ ...wanted, enabled: false }, { keycloak: { enabled: false } })).toEqual([]);
+});
+
+interface DesiredState {
+  readonly projects: readonly { readonly name: string; readonly metadata: Readonly<Record<string, string>> }[];
+  readonly robots: readonly { readonly project: string; readonly name: string }[];
+}
+
+function desired(manifests: readonly Manifest[]): DesiredState {
+  const { data } = find(manifests, "ConfigMap", "harbor-bootstrap") as unknown as { data: Record<string, string> };
+  return JSON.parse(data["desired-state.json"] ?? "");
+}
+
+test("projects that other systems need are made, with their robots, besides those of the settings", async () => {
+  const { manifests, registry } = await render({}, () => ({ projects: ["cp-portal-repository"] }));
+  const { projects, robots } = desired(manifests);
+  expect(projects.map(({ name, metadata }) => [name, metadata["public"]])).toEqual([
+    ["cp-portal-repository", "false"],
+    ["kubekloud", "false"],
+  ]);
+  expect(robots.filter(({ project }) => project === "cp-portal-repository").map(({ name }) => name)).toEqual([
+    "cluster",
+    "ci",
+  ]);
+  expect(registry?.pull("cp-portal-repository").username).toBe("robot$cp-portal-repository+cluster");
+});
+
+test("what the settings say about a needed project holds", async () => {
+  const harbor = { projects: { "cp-portal-repository": { public: true } } };
+  const { manifests } = await render(harbor, () => ({ projects: ["cp-portal-repository"] }));
+  const portal = desired(manifests).projects.find(({ name }) => name === "cp-portal-repository");
+  expect(portal?.metadata["public"]).toBe("true");
+});
+
+test.each([
+  ["apps.example.org-tls", 1],
+  ["our-own-tls", 0],
+])("with the Secret %s Harbor gets the certificate of the platform's hosts %i times", async (secretName, times) => {
+  const exposure = { type: "ingress", tls: { from: "secret", secretName } };
+  const { manifests } = await render({ host: "harbor.apps.example.org", exposure }, () => ({
+    certificate: new WildcardCertificate("wildcard", {
+      domain: "apps.example.org",
+      source: { from: "given", certificate: "certificate", privateKey: pulumi.secret("key") },
+    }),
+  }));
+  const secrets = manifests.filter(({ kind, metadata }) => kind === "Secret" && metadata.name.endsWith("-tls"));
+  expect(secrets.map(({ metadata }) => metadata.namespace)).toEqual(Array(times).fill("harbor-system"));
+});
+
+const external = {
+  host: "registry.example.org:5000",
+  cidrs: ["10.1.0.0/24"],
+  pull: { username: "u", password: "p" },
+};
+
+test.each<[string, object, string]>([
+  ["a node port", {}, "http://harbor.local:30002"],
+  ["an ingress", { exposure: { type: "ingress", tls: { from: "selfMade" } } }, "https://harbor.local"],
+  ["the cluster only", { exposure: { type: "clusterIp" } }, "http://harbor.harbor-system.svc.cluster.local"],
+  ["a proxy in front", { externalUrl: "https://registry.example.org" }, "https://registry.example.org"],
+  ["a registry of somebody else", { external }, "https://registry.example.org:5000"],
+])("the address with %s is known beforehand", (_, harbor, url) => {
+  const settings = settingsOf({ harbor }, { stack: "dev", secretKeys: ["harbor"] });
+  expect(harborUrl(settings)).toBe(url);
+  expect(harborLoginRedirect(settings)).toBe(`${url}/c/oidc/callback`);
+});
+
+test("public addresses are reached at the ports of the ingress controller's pods", () => {
+  const { cluster } = settingsOf({ cluster: { ingress: { controllerPorts: { https: 8443 } } } }, { stack: "dev" });
+  expect(ingressEndpoint(cluster, "https")).toMatchObject({ ports: [8443], peer: { namespace: "ingress-nginx" } });
+  expect(ingressEndpoint(cluster, "http").ports).toEqual([80]);
+});
+
+test.each([[["openid"]], [["profile email"]], [["profile,email"]]])("the scopes %j are refused", (scopes) => {
+  expect(() => settingsOf({ harbor: { oidc: { scopes } } }, { stack: "dev" })).toThrow("harbor.oidc.scopes");
+});
