@@ -176,6 +176,14 @@ export const images = {
     architectures: multiArchitecture,
     source: "upstream",
   },
+  /** The CI-Server of the Pipeline suite. Upstream's own image, with its plugins, is not published; see `docs/pipeline.md`. */
+  jenkins: {
+    registry: "docker.io",
+    repository: "jenkins/jenkins",
+    tag: "2.516.3-lts-jdk17",
+    architectures: multiArchitecture,
+    source: "upstream",
+  },
 } as const satisfies Record<string, CatalogueImage>;
 
 export type ImageName = keyof typeof images;

@@ -26,5 +26,7 @@ export const dev: Preset = {
     enabled: true,
     exposure: { type: "ingress", host: "openhands.platform.localhost", tls: { from: "selfMade" } },
   },
+  pipeline: { enabled: true },
+  sourceControl: { enabled: true },
   kpaas: { enabled: true, domain: "kpaas.platform.localhost" },
 };

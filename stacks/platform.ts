@@ -9,9 +9,11 @@ import { neededProjects } from "./composition/needed-projects";
 import { composeNfsProvisioner } from "./composition/nfs-provisioner";
 import { composeOpenChecker } from "./composition/openchecker";
 import { composeOpenHands } from "./composition/openhands";
+import { composePipeline } from "./composition/pipeline";
 import { composePortal } from "./composition/portal";
 import { composeSharedServices, type SharedServices } from "./composition/shared-services";
 import { Site } from "./composition/site";
+import { composeSourceControl } from "./composition/source-control";
 import { stackReadme } from "./readme";
 import type { Settings } from "./settings";
 
@@ -47,10 +49,7 @@ export function deployPlatform(stack: string, settings: Settings, options: pulum
   }
   const services = settings.kpaas.enabled ? composeSharedServices(site) : undefined;
   const identity = identityOf(settings, services);
-  if (settings.openchecker.enabled) {
-    const broker = composeBroker(site);
-    composeOpenChecker(site, broker);
-  }
+  const sonar = settings.openchecker.enabled ? composeOpenChecker(site, composeBroker(site)) : undefined;
   const registry = settings.harbor.enabled
     ? composeHarbor(site, {
         identity: settings.harbor.oidc.enabled ? identity?.client("harbor") : undefined,
@@ -64,6 +63,13 @@ export function deployPlatform(stack: string, settings: Settings, options: pulum
   if (services !== undefined && registry !== undefined) {
     const charts = settings.chartmuseum.enabled ? composeChartMuseum(site, services.certificate) : undefined;
     composePortal(site, { ...services, registry, charts });
+    if (settings.pipeline.enabled && sonar !== undefined) {
+      const { inspection } = sonar;
+      composePipeline(site, { ...services, registry, registryAdministrator: registry.administrator, inspection });
+    }
+    if (settings.sourceControl.enabled) {
+      composeSourceControl(site, { ...services, registry });
+    }
   }
   if (settings.openhands.enabled) {
     const client = settings.openhands.login.enabled ? identity?.client("openhands") : undefined;

@@ -31,6 +31,8 @@ export const prod: Preset = {
       tls: { from: "issuer", issuer: "letsencrypt-dns01", secretName: "openhands-mlops-pub-tls" },
     },
   },
+  pipeline: { enabled: true },
+  sourceControl: { enabled: true },
   kpaas: { enabled: true, domain: "kpaas.mlops.pub" },
   vault: { replicas: 3 },
 };

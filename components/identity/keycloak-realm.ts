@@ -163,7 +163,7 @@ export class KeycloakRealm<Client extends string> extends pulumi.ComponentResour
 }
 
 /** Address that a realm's tokens name as their issuer. @param publicUrl with the relative path */
-export function issuerUrl(publicUrl: string, realm: string): string {
+function issuerUrl(publicUrl: string, realm: string): string {
   return `${publicUrl}/realms/${encodeURIComponent(realm)}`;
 }
 

@@ -1,5 +1,8 @@
-/** Namespaces that the Portal-API of v1.6.0 hides from tenants by itself; the one of v1.4.1 knows none of them. */
-export const hiddenNamespaces: readonly string[] = [
+/**
+ * Namespaces of K-PaaS and of what its guides install. The Portal-API of v1.6.0 hides most of them from tenants by
+ * itself, the one of v1.4.1 none; what it is told replaces its own list.
+ */
+const hiddenNamespaces: readonly string[] = [
   "auth",
   "cert-manager",
   "chaos-mesh",
@@ -19,9 +22,11 @@ export const hiddenNamespaces: readonly string[] = [
   "kubeedge",
   "kubeflow",
   "kubeflow-user-example-com",
+  "kyverno",
   "mariadb",
   "metallb-system",
   "postgres",
+  "rook-ceph",
   "vault",
 ];
 

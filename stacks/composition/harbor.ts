@@ -1,3 +1,4 @@
+import type * as pulumi from "@pulumi/pulumi";
 import type { Endpoint, OidcClient, RegistryEndpoint } from "../../components/contracts";
 import { externalPostgres } from "../../components/data/external-postgres";
 import type { WildcardCertificate } from "../../components/identity/wildcard-certificate";
@@ -22,6 +23,8 @@ export interface Registry {
   pull(project: string): RegistryEndpoint;
   /** A login that pushes to a project; none where the settings of an external registry name no such login. */
   push(project: string): RegistryEndpoint | undefined;
+  /** Login at the API that may do everything; none at an external registry. */
+  readonly administrator?: { readonly username: string; readonly password: pulumi.Output<string> };
 }
 
 /** What Harbor takes from other systems, and does for them. */
@@ -92,6 +95,7 @@ export function composeHarbor(site: Site, surroundings: HarborSurroundings = {})
   return {
     pull: (project) => bootstrap.pull(robotKey(project, "cluster")),
     push: (project) => bootstrap.push(robotKey(project, "ci")),
+    administrator: { username: registry.api.username, password: registry.api.password },
   };
 }
 

@@ -35,7 +35,7 @@ export interface DatabaseFacts {
 
 /** The database of K-PaaS with its schemas and logins: the platform's own server, or the one that the settings name. */
 export function composeMariaDb(site: Site, { hostClusterId }: DatabaseFacts): Database {
-  const { cluster, kpaas, lifecycle, mariadb } = site.settings;
+  const { cluster, kpaas, lifecycle, mariadb, pipeline } = site.settings;
   const { external } = mariadb;
   if (external?.logins !== undefined) {
     return externalLogins(external, external.logins);
@@ -47,6 +47,7 @@ export function composeMariaDb(site: Site, { hostClusterId }: DatabaseFacts): Da
     kpaasSchemas({
       hostCluster: { id, name: kpaas.hostCluster.name, provider: kpaas.hostCluster.iaasType },
       ciServerUrl: `http://cp-pipeline-jenkins-service.cp-pipeline.svc.${cluster.domain}:8080`,
+      pipelineProperties: pipeline.properties,
     }),
   );
   const access = new MariaDbAccess(
@@ -58,7 +59,7 @@ export function composeMariaDb(site: Site, { hostClusterId }: DatabaseFacts): Da
       image,
       server: external === undefined ? ownServer(site, namespace) : administrationOf(external),
       schemas,
-      clients: databaseClients(neededDatabaseClients(kpaas), {
+      clients: databaseClients(neededDatabaseClients(site.settings), {
         // v1.4.1 opens the broker's schema in any case.
         commonApiUsesBroker: kpaas.profile === "v1.4.1" || kpaas.portal.broker.enabled,
       }),

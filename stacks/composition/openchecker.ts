@@ -8,10 +8,10 @@ import { NfsStorage } from "../../components/storage/nfs-storage";
 import { type AgentPoolSettings, agentPools } from "../settings";
 import type { Broker } from "./broker";
 import type { Site } from "./site";
-import { composeSonarQube } from "./sonarqube";
+import { composeSonarQube, type PlatformSonar } from "./sonarqube";
 
 /** OpenChecker: the volume of the seed, the API, one Deployment per worker pool, and the optional proxies. */
-export function composeOpenChecker(site: Site, broker: Broker): void {
+export function composeOpenChecker(site: Site, broker: Broker): PlatformSonar | undefined {
   const { settings } = site;
   const { openchecker, nfs, lifecycle } = settings;
   const namespace = site.namespace(openchecker.namespace, "openchecker", { holdsData: true });
@@ -50,16 +50,16 @@ export function composeOpenChecker(site: Site, broker: Broker): void {
   site.add("openchecker", main);
   site.credentials["openchecker"] = { username: main.user, password: main.password };
 
+  const platformSonar = openchecker.sonarqube === undefined ? composeSonarQube(site, namespace) : undefined;
   const sonar =
-    openchecker.sonarqube === undefined
-      ? composeSonarQube(site, namespace)
-      : externalSonar(openchecker.sonarqube.external);
+    openchecker.sonarqube === undefined ? platformSonar?.openchecker : externalSonar(openchecker.sonarqube.external);
   for (const pool of agentPools(openchecker.agents)) {
     composeAgentPool(site, pool, { namespace, broker, storage: storage.binding, sonar });
   }
   if (openchecker.compassProxies.enabled) {
     composeCompassProxies(site);
   }
+  return platformSonar;
 }
 
 interface AgentPoolNeeds {

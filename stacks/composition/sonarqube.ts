@@ -3,13 +3,21 @@ import { externalPostgres } from "../../components/data/external-postgres";
 import { PostgresDatabase } from "../../components/data/postgres-database";
 import { SonarQube } from "../../components/inspection/sonarqube";
 import { kernelNamespace } from "../../components/inspection/sonarqube-pod";
+import type { InspectionServer } from "../../components/kpaas/pipeline-suite-args";
 import type { Site } from "./site";
+
+/** The logins at the platform's SonarQube. */
+export interface PlatformSonar {
+  readonly openchecker: SonarEndpoint;
+  /** The administrator, for the Pipeline suite. */
+  readonly inspection: InspectionServer;
+}
 
 /**
  * The platform's SonarQube for OpenChecker, or none where the settings do not want it.
  * @param openchecker namespace of the workers: their token becomes a Secret there
  */
-export function composeSonarQube(site: Site, openchecker: NamespaceBinding): SonarEndpoint | undefined {
+export function composeSonarQube(site: Site, openchecker: NamespaceBinding): PlatformSonar | undefined {
   const { cluster, lifecycle, sonarqube } = site.settings;
   const { enabled, database, nodeKernel, tokenDays, reconcileSchedule, namespace: namespaceName, ...rest } = sonarqube;
   if (!enabled) {
@@ -43,7 +51,8 @@ export function composeSonarQube(site: Site, openchecker: NamespaceBinding): Son
   );
   site.add("sonarqube", server);
   site.credentials["sonarqube"] = server.administrator;
-  return server.endpoint("openchecker");
+  const { token: _, ...login } = server.endpoint("openchecker");
+  return { openchecker: server.endpoint("openchecker"), inspection: { ...login, ...server.administrator } };
 }
 
 function composeDatabase(

@@ -57,11 +57,12 @@ function connectionRules({ kpaas, keycloak, mariadb }: Settings): Violation[] {
 }
 
 function externalRules(
-  { kpaas, harbor }: Settings,
+  { kpaas, harbor, sourceControl }: Settings,
   external: NonNullable<Settings["keycloak"]["external"]>,
 ): Violation[] {
   const needed = [
     { client: "portal", wanted: kpaas.enabled, by: ["kpaas", "enabled"] },
+    { client: "sourceControl", wanted: sourceControl.enabled, by: ["sourceControl", "enabled"] },
     {
       client: "harbor",
       wanted: harbor.enabled && harbor.external === undefined && harbor.oidc.enabled,

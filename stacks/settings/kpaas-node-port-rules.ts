@@ -1,5 +1,7 @@
+import { pipelineNodePorts } from "../../components/kpaas/pipeline-applications";
 import { applicationFacts } from "../../components/kpaas/portal-applications";
 import { profiles } from "../../components/kpaas/profiles";
+import { sourceControlNodePorts } from "../../components/kpaas/source-control-applications";
 import { kpaasExposure } from "../composition/kpaas-addresses";
 import type { SettingPath } from "./paths";
 import type { Violation } from "./rules";
@@ -17,14 +19,24 @@ export function kpaasNodePortRules(settings: Settings): Violation[] {
     }));
 }
 
-function kpaasNodePorts({ kpaas }: Settings): ReadonlySet<number | undefined> {
-  const { keycloak, vault, pipeline, scm } = profiles[kpaas.profile];
+function kpaasNodePorts({ kpaas, pipeline, sourceControl }: Settings): ReadonlySet<number | undefined> {
+  const { keycloak, vault } = profiles[kpaas.profile];
   const applications = Object.values(applicationFacts);
   const { exposure: broker } = kpaas.portal.broker;
+  const people = kpaasExposure(kpaas) === "nodePort";
+  const pipelinePorts = pipelineNodePorts({
+    people,
+    internal: pipeline.internalNodePorts,
+    broker: pipeline.broker.enabled && pipeline.broker.exposure?.type === "nodePort",
+  });
+  const sourceControlPorts = sourceControlNodePorts({
+    people,
+    broker: sourceControl.broker.exposure?.type === "nodePort",
+  });
   return new Set([
-    ...(kpaasExposure(kpaas) === "nodePort"
-      ? [...applications, keycloak, vault, pipeline, scm].map(({ nodePort }) => nodePort)
-      : []),
+    ...(pipeline.enabled ? pipelinePorts : []),
+    ...(sourceControl.enabled ? sourceControlPorts : []),
+    ...(people ? [...applications, keycloak, vault].map(({ nodePort }) => nodePort) : []),
     ...(broker?.type === "nodePort" ? [applicationFacts["cp-portal-service-broker"].nodePort] : []),
   ]);
 }

@@ -5,7 +5,8 @@ import type { RuleInput, Violation } from "./rules";
 const at = (...keys: string[]): SettingPath => ["mariadb", "external", ...keys];
 
 /** Combinations of MariaDB's settings that cannot work. */
-export function mariadbRules({ settings: { kpaas, mariadb } }: RuleInput): Violation[] {
+export function mariadbRules({ settings }: RuleInput): Violation[] {
+  const { kpaas, mariadb } = settings;
   const { external } = mariadb;
   if (!kpaas.enabled || external === undefined) {
     return [];
@@ -21,7 +22,7 @@ export function mariadbRules({ settings: { kpaas, mariadb } }: RuleInput): Viola
     ];
   }
   const found: Violation[] = [];
-  const missing = logins && neededDatabaseClients(kpaas).filter((client) => logins[client] === undefined);
+  const missing = logins && neededDatabaseClients(settings).filter((client) => logins[client] === undefined);
   if (missing !== undefined && missing.length > 0) {
     found.push({
       paths: [at("logins", missing[0] ?? ""), ...missing.slice(1).map((client) => at("logins", client))],

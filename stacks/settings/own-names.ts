@@ -89,8 +89,8 @@ export function kpaasHosts({ kpaas }: Settings): NamedHost[] {
 }
 
 /** Namespaces that K-PaaS makes besides those of sections of their own. */
-function kpaasNamespaces({ kpaas }: Settings): NamedNamespace[] {
-  const { mariadb, keycloak, vault, chartMuseum } = profiles[kpaas.profile];
+function kpaasNamespaces({ kpaas, pipeline, sourceControl }: Settings): NamedNamespace[] {
+  const { mariadb, keycloak, vault, chartMuseum, ...suites } = profiles[kpaas.profile];
   return [
     { path: ["kpaas", "portal", "namespace"], name: kpaas.portal.namespace, used: kpaas.enabled },
     ...[mariadb, keycloak, vault, chartMuseum].map(({ namespace }) => ({
@@ -98,6 +98,8 @@ function kpaasNamespaces({ kpaas }: Settings): NamedNamespace[] {
       name: namespace,
       used: kpaas.enabled,
     })),
+    { path: ["pipeline", "enabled"], name: suites.pipeline.namespace, used: pipeline.enabled },
+    { path: ["sourceControl", "enabled"], name: suites.scm.namespace, used: sourceControl.enabled },
   ];
 }
 

@@ -11,8 +11,10 @@ import { openhandsRules } from "./openhands-rules";
 import { sonarQubeIsOwn } from "./own-names";
 import { hostRules, namespaceRules } from "./own-names-rules";
 import { overlap, type SettingPath, valueAt } from "./paths";
+import { pipelineRules } from "./pipeline-rules";
 import type { Settings } from "./schema";
 import { sonarqubeRules } from "./sonarqube-rules";
+import { sourceControlRules } from "./source-control-rules";
 import { vaultRules } from "./vault-rules";
 
 /** A combination of settings that cannot work. Its texts hold no values: the report adds those that may be shown. */
@@ -45,7 +47,9 @@ const rules = [
   mariadbRules,
   keycloakRules,
   vaultRules,
+  sourceControlRules,
   openhandsRules,
+  pipelineRules,
 ];
 
 /** Every impossible combination of settings. */

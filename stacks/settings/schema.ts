@@ -13,8 +13,10 @@ import type { DeepPartial } from "./merge";
 import { nfs } from "./nfs";
 import { openchecker } from "./openchecker";
 import { openhands } from "./openhands";
+import { pipeline } from "./pipeline";
 import { rabbitmq } from "./rabbitmq";
 import { sonarqube } from "./sonarqube";
+import { sourceControl } from "./source-control";
 import { vault } from "./vault";
 
 /** Every setting of a stack: one object per system under the config namespace `platform`. */
@@ -39,6 +41,8 @@ export const settingsSchema = z.strictObject({
   keycloak: keycloak.prefault({}),
   vault: vault.prefault({}),
   chartmuseum: chartmuseum.prefault({}),
+  pipeline: pipeline.prefault({}),
+  sourceControl: sourceControl.prefault({}),
   openhands: openhands.prefault({}),
 });
 

@@ -4,7 +4,9 @@ import { kpaasWarnings } from "./kpaas-warnings";
 import { kubekloudWarnings } from "./kubekloud-warnings";
 import { mariadbWarnings } from "./mariadb-warnings";
 import { openhandsWarnings } from "./openhands-warnings";
+import { pipelineWarnings } from "./pipeline-warnings";
 import type { Settings } from "./schema";
+import { sourceControlWarnings } from "./source-control-warnings";
 import { vaultWarnings } from "./vault-warnings";
 
 /** What works but deserves a second look, one sentence or two each, with what to do. Never holds a secret. */
@@ -17,6 +19,8 @@ export function settingsWarnings(settings: Settings): string[] {
     ...mariadbWarnings(settings),
     ...keycloakWarnings(settings),
     ...vaultWarnings(settings),
+    ...pipelineWarnings(settings),
+    ...sourceControlWarnings(settings),
     ...openhandsWarnings(settings),
     ...networkWarnings(settings),
   ];

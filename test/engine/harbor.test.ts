@@ -8,7 +8,7 @@ let platform: PlatformRun;
 
 beforeAll(async () => {
   platform = await PlatformRun.start();
-  platform.set("dev", ["platform:openchecker", "enabled"], false);
+  platform.leaveOut("dev", ["openchecker", "kpaas", "pipeline", "sourceControl", "openhands"]);
 });
 
 afterAll(() => platform.remove());

@@ -22,7 +22,7 @@ let kubectl: Kubectl;
 
 beforeAll(async () => {
   platform = await PlatformRun.start();
-  platform.set("dev", ["platform:openchecker", "enabled"], false);
+  platform.leaveOut("dev", ["openchecker", "kpaas", "pipeline", "sourceControl", "openhands"]);
   kubectl = await Kubectl.on(await clusterUp(silentProgress, { directory: platform.sandbox }));
 });
 

@@ -81,6 +81,16 @@ export class PlatformRun {
     writeFileSync(file, document.toString());
   }
 
+  /** Switches systems off; Harbor's login at Keycloak goes with K-PaaS. */
+  leaveOut(stack: string, systems: readonly string[]): void {
+    for (const system of systems) {
+      this.set(stack, [`platform:${system}`, "enabled"], false);
+    }
+    if (systems.includes("kpaas")) {
+      this.set(stack, ["platform:harbor", "oidc", "enabled"], false);
+    }
+  }
+
   /** Everything that a run wrote down: state, its backups, logs, stack files. */
   writtenText(): string {
     return ["state", "work", "providers.log"]

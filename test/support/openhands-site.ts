@@ -47,6 +47,7 @@ export function openHandsSite(
     stack: "dev",
     configured: {
       cluster: { context: "test" },
+      pipeline: { enabled: false },
       harbor: {
         external: { host: "harbor.example.org", cidrs: ["192.0.2.0/24"], pull: { username: "puller", password: "x" } },
       },

@@ -1,6 +1,6 @@
 import { type Manifest, renderConfiguration } from "../../stacks/render";
 
-const OPTIONAL = ["sonarqube", "harbor", "kubekloud", "kpaas", "openhands"];
+const OPTIONAL = ["sonarqube", "harbor", "kubekloud", "kpaas", "pipeline", "sourceControl", "openhands"];
 
 /**
  * Renders the platform with the settings of a stack file that holds just these sections. SonarQube, Harbor,

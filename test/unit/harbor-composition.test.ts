@@ -138,7 +138,7 @@ test.each<[string, object, string]>([
   ["a proxy in front", { externalUrl: "https://registry.example.org" }, "https://registry.example.org"],
   ["a registry of somebody else", { external }, "https://registry.example.org:5000"],
 ])("the address with %s is known beforehand", (_, harbor, url) => {
-  const settings = settingsOf({ harbor }, { stack: "dev", secretKeys: ["harbor"] });
+  const settings = settingsOf({ harbor, pipeline: { enabled: false } }, { stack: "dev", secretKeys: ["harbor"] });
   expect(harborUrl(settings)).toBe(url);
   expect(harborLoginRedirect(settings)).toBe(`${url}/c/oidc/callback`);
 });

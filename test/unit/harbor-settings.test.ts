@@ -1,7 +1,7 @@
-import { problemsOf, settingsOf } from "./settings-support";
+import { problemsOf, settingsOf, withoutKpaas } from "./settings-support";
 
 /** The systems that take their images from Harbor. */
-const withoutUsers = { kubekloud: { enabled: false }, kpaas: { enabled: false }, openhands: { enabled: false } };
+const withoutUsers = { ...withoutKpaas, kubekloud: { enabled: false } };
 
 const combinations: [title: string, harbor: Record<string, unknown>, paths: string[], words: string][] = [
   [
@@ -78,7 +78,12 @@ test.each([
   ],
   [
     "OpenChecker and KubeKloud without a Harbor of our own",
-    { harbor: { external: externalRegistry }, kubekloud: openAtNodePort, openchecker: atNodePort },
+    {
+      harbor: { external: externalRegistry },
+      kubekloud: openAtNodePort,
+      openchecker: atNodePort,
+      pipeline: { enabled: false },
+    },
     "kubekloud.exposure.nodePort + platform:openchecker.exposure.nodePort",
   ],
 ])("%s cannot share a node port", (_, configured, path) => {

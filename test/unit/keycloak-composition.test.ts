@@ -7,7 +7,7 @@ import { keycloakWarnings } from "../../stacks/settings/keycloak-warnings";
 import { keycloakDatabase } from "../support/example-realm";
 import { renderComponent, resolved } from "../support/render-component";
 import { find } from "../support/render-settings";
-import { settingsOf } from "./settings-support";
+import { settingsOf, withoutKpaas } from "./settings-support";
 
 const release = {
   "v1.6.0": { profile: "v1.6.0", enabled: true, domain: "apps.example.org" },
@@ -81,7 +81,8 @@ const external = {
 };
 
 test("a provider of somebody else gives the clients that the settings name", async () => {
-  const configured = { keycloak: { external }, harbor: { oidc: { enabled: false } }, openhands: { enabled: false } };
+  const { kpaas: _, ...without } = withoutKpaas;
+  const configured = { ...without, keycloak: { external }, harbor: { oidc: { enabled: false } } };
   const { keycloak } = settingsOf(configured, { secretKeys: ["keycloak"] });
   if (keycloak.external === undefined) {
     throw new Error("The settings have lost the provider.");
@@ -99,7 +100,7 @@ test("a provider of somebody else gives the clients that the settings name", asy
 test.each<[string, { keycloak?: object; kpaas?: object; oidc?: boolean }, string[]]>([
   ["defaults", {}, []],
   ["the portal without a provider", { keycloak: { enabled: false } }, ["kpaas.enabled", "keycloak.enabled"]],
-  ["neither", { keycloak: { enabled: false }, kpaas: { enabled: false } }, []],
+  ["neither", { ...withoutKpaas, keycloak: { enabled: false } }, []],
   [
     "a login that ends while it is still idle",
     { keycloak: { realm: { sessionIdleSeconds: 7200, sessionMaxSeconds: 3600 } } },
@@ -128,6 +129,7 @@ test.each<[string, { keycloak?: object; kpaas?: object; oidc?: boolean }, string
     kpaas: { ...settings.kpaas, enabled: true, ...kpaas },
     keycloak: { ...settings.keycloak, ...keycloak },
     harbor: { ...settings.harbor, oidc: { ...settings.harbor.oidc, enabled: oidc } },
+    sourceControl: { ...settings.sourceControl, enabled: false },
   };
   const found = keycloakRules({ settings: changed as typeof settings, configured: {} });
   expect(found.flatMap((each) => each.paths.map((path) => path.join(".")))).toEqual(paths);

@@ -1,5 +1,5 @@
 import { settingsWarnings } from "../../stacks/settings";
-import { problemsOf, settingsOf } from "./settings-support";
+import { problemsOf, settingsOf, withoutKpaas } from "./settings-support";
 
 const combinations: [title: string, kubekloud: Record<string, unknown>, paths: string[], words: string][] = [
   [
@@ -90,7 +90,7 @@ test.each([
 });
 
 test("the API needs a registry, and its project there", () => {
-  const without = { harbor: { enabled: false }, kpaas: { enabled: false }, openhands: { enabled: false } };
+  const without = { ...withoutKpaas, harbor: { enabled: false } };
   expect(problemsOf(without, { stack: "dev" }).map(({ path }) => path)).toEqual([
     "platform:kubekloud.enabled + platform:harbor.enabled",
   ]);

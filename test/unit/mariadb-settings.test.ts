@@ -1,6 +1,6 @@
 import { mariadbWarnings } from "../../stacks/settings/mariadb-warnings";
 import { testAuthority } from "../support/test-certificates";
-import { errorOf, settingsOf } from "./settings-support";
+import { errorOf, settingsOf, withoutKpaas } from "./settings-support";
 
 const kpaas = { enabled: true, profile: "v1.6.0", domain: "platform.example.org" };
 const server = { host: "db.example.org", cidrs: ["10.1.2.0/24"] };
@@ -9,6 +9,8 @@ const all = { commonApi: login, keycloak: login, metricApi: login };
 
 const configured = (external: object, portal: object = {}) => ({
   kpaas: { ...kpaas, portal },
+  pipeline: { enabled: false },
+  sourceControl: { enabled: false },
   mariadb: { external: { ...server, ...external } },
 });
 const options = { secretKeys: ["mariadb"] };
@@ -53,8 +55,7 @@ test("an authority that nobody looks at is refused, and one that nobody can read
 
 test("nothing is asked of a stack without K-PaaS", () => {
   const without = {
-    kpaas: { enabled: false },
-    openhands: { enabled: false },
+    ...withoutKpaas,
     harbor: { oidc: { enabled: false } },
   };
   expect(settingsOf({ ...without, mariadb: { external: server } }).mariadb.external).toMatchObject(server);
@@ -65,6 +66,8 @@ test("a database that is open on every node is worth a warning, where there is o
   expect(mariadbWarnings(settings)).toEqual([expect.stringContaining("platform:mariadb.nodePort")]);
   expect(mariadbWarnings({ ...settings, kpaas: { ...settings.kpaas, enabled: false } })).toEqual([]);
   const external = { ...server, logins: all };
-  expect(mariadbWarnings(settingsOf({ kpaas, mariadb: { nodePort: 31306, external } }, options))).toEqual([]);
+  expect(mariadbWarnings(settingsOf({ ...configured({}), mariadb: { nodePort: 31306, external } }, options))).toEqual(
+    [],
+  );
   expect(mariadbWarnings(settingsOf({ kpaas }, options))).toEqual([]);
 });

@@ -1,4 +1,5 @@
 import { parseSettings, settingsWarnings } from "../../stacks/settings";
+import { withoutKpaas } from "./settings-support";
 
 const stack = (openhands: Record<string, unknown>, others: Record<string, unknown> = {}) => ({
   stack: "dev",
@@ -77,7 +78,8 @@ test.each<[string, Record<string, unknown>, RegExp]>([
 });
 
 test("a login without an identity provider, or without a client there, is refused", () => {
-  const none = { kpaas: { enabled: false }, harbor: { oidc: { enabled: false } } };
+  const { openhands: _, ...withoutIdentity } = withoutKpaas;
+  const none = { ...withoutIdentity, harbor: { oidc: { enabled: false } } };
   expect(() => parse({}, none)).toThrow(/through the platform's identity provider, and there is none/);
   expect(() => parse({ login: { enabled: false } }, none)).not.toThrow();
   const external = { issuer: "https://sso.example.org/realms/x", cidrs: ["192.0.2.0/24"], clients: {} };

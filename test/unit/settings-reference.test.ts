@@ -17,6 +17,8 @@ test("the examples together are a valid stack with the defaults of production", 
     sonarqube: { exposure: { type: "clusterIp" } },
     harbor: { exposure: { type: "nodePort" }, oidc: { enabled: false } },
     kpaas: { enabled: false },
+    pipeline: { enabled: false },
+    sourceControl: { enabled: false },
     vault: { replicas: 1 },
     openhands: { enabled: false, exposure: { type: "clusterIp" } },
   };

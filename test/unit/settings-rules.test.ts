@@ -5,7 +5,7 @@ const queue = { type: "queue", minReplicas: 0, maxReplicas: 5 };
 const sonar = { host: "sonar.example.org", cidrs: ["10.1.0.0/16"], username: "u", password: "p", token: "t" };
 
 /** Other systems of the preset that take part in the combination as well. */
-const withoutOthers = { sonarqube: { enabled: false }, openhands: { enabled: false } };
+const withoutOthers = { sonarqube: { enabled: false }, pipeline: { enabled: false }, openhands: { enabled: false } };
 
 const combinations: [title: string, configured: Record<string, unknown>, paths: string[], words: string[]][] = [
   [
@@ -83,7 +83,7 @@ test.each(combinations)("%s is refused with every setting that has a part in it"
 
 test("workers of the classic generation cannot reach SonarQube by https", () => {
   const problems = problemsOf(
-    { openchecker: { sonarqube: { external: { ...sonar, scheme: "https" } } } },
+    { openchecker: { sonarqube: { external: { ...sonar, scheme: "https" } } }, pipeline: { enabled: false } },
     { secretKeys: ["openchecker"] },
   );
 
@@ -97,6 +97,7 @@ test("what is switched off does not take part in combinations", () => {
     cluster: { capabilities: { certManager: false } },
     rabbitmq: { namespace: "openchecker" },
     openchecker: { enabled: false },
+    pipeline: { enabled: false },
     openhands: { enabled: false },
   };
 

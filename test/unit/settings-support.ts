@@ -1,6 +1,14 @@
 import { type Problem, parseSettings, type Settings, SettingsError } from "../../stacks/settings";
 import { formatPath } from "../../stacks/settings/paths";
 
+/** Switches K-PaaS off, and every system of the presets that cannot do without it, Harbor's login excepted. */
+export const withoutKpaas = {
+  kpaas: { enabled: false },
+  pipeline: { enabled: false },
+  sourceControl: { enabled: false },
+  openhands: { enabled: false },
+};
+
 type Configured = Readonly<Record<string, unknown>>;
 
 interface StackOptions {

@@ -1,11 +1,10 @@
 import { settingsWarnings } from "../../stacks/settings";
-import { settingsOf } from "./settings-support";
+import { settingsOf, withoutKpaas } from "./settings-support";
 
 /** Systems whose warnings have tests of their own. */
 const others = {
   kubekloud: { enabled: false },
-  kpaas: { enabled: false },
-  openhands: { enabled: false },
+  ...withoutKpaas,
   harbor: { oidc: { enabled: false } },
 };
 const closed = { exposure: { allowedSources: ["10.0.0.0/8"] } };

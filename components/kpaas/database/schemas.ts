@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { MariaDbSchema, Migration } from "../../data/mariadb-schema";
 import { sqlText } from "../../data/mariadb-sql";
+import { type PipelineProperty, pipelinePropertiesSeed } from "./pipeline-properties";
 
 /** The schema of Keycloak, which makes its tables itself. */
 export const KEYCLOAK_SCHEMA = "keycloak";
@@ -19,6 +20,8 @@ export interface KpaasSchemaFacts {
   };
   /** Base address of the pipeline's Jenkins as pods reach it. */
   readonly ciServerUrl: string;
+  /** What the pipeline's Config-Server serves. @default only what the applications put there */
+  readonly pipelineProperties?: readonly PipelineProperty[];
 }
 
 /** The files of each schema, in the order in which they are applied. */
@@ -38,12 +41,16 @@ function read(schema: string, versions: readonly string[]): Migration[] {
 }
 
 /** The schemas of K-PaaS. All of them are always made; what an application finds in its own decides its release. */
-export function kpaasSchemas({ hostCluster, ciServerUrl }: KpaasSchemaFacts): MariaDbSchema[] {
+export function kpaasSchemas({ hostCluster, ciServerUrl, pipelineProperties = [] }: KpaasSchemaFacts): MariaDbSchema[] {
   return [
     { name: "broker", migrations: migrations.broker },
     { name: "cp", migrations: migrations.cp, seed: hostClusterSeed(hostCluster) },
     { name: "cp_scm", migrations: migrations.cp_scm },
-    { name: "delivery_pipeline", migrations: migrations.delivery_pipeline, seed: ciServerSeed(ciServerUrl) },
+    {
+      name: "delivery_pipeline",
+      migrations: migrations.delivery_pipeline,
+      seed: ciServerSeed(ciServerUrl) + pipelinePropertiesSeed(pipelineProperties),
+    },
     { name: KEYCLOAK_SCHEMA, migrations: [] },
     { name: "pipeline_broker", migrations: migrations.pipeline_broker },
   ];

@@ -1,0 +1,219 @@
+import { Deployment } from "@pulumi/kubernetes/apps/v1";
+import { ConfigMap, PersistentVolumeClaim, Secret } from "@pulumi/kubernetes/core/v1";
+import * as pulumi from "@pulumi/pulumi";
+import { RandomPassword } from "@pulumi/random";
+import type { Connection, Endpoint, NetworkPlace, RegistryEndpoint, Workload } from "../contracts";
+import type { Exposure } from "../exposure/exposure";
+import { WebExposure } from "../exposure/web-exposure";
+import { checksumAnnotation } from "../kubernetes/checksum";
+import { claim } from "../kubernetes/claim";
+import { exceptionAnnotations, type PolicyExceptions } from "../kubernetes/exceptions";
+import { standardLabels } from "../kubernetes/labels";
+import type { Resources } from "../kubernetes/pod";
+import {
+  type JenkinsAccess,
+  jenkinsConfiguration,
+  jenkinsSecrets,
+  jenkinsVariables,
+  sonarTokenValue,
+} from "./jenkins-configuration";
+import {
+  CONFIGURATION_FILE,
+  type JenkinsBuilds,
+  type JenkinsPlugins,
+  jenkinsExceptions,
+  jenkinsPod,
+  PLUGINS_FILE,
+} from "./jenkins-pod";
+import { type ApplicationSuite, applicationWorkload } from "./kpaas-application";
+import { JENKINS, jenkinsPorts, PIPELINE_SYSTEM } from "./pipeline-applications";
+import type { InspectionServer } from "./pipeline-suite-args";
+import { serviceOf } from "./portal-applications";
+
+/** Administrator of Jenkins. */
+export const JENKINS_ADMINISTRATOR = "admin";
+
+/** What people choose about Jenkins. */
+export interface JenkinsSettings {
+  readonly image: {
+    /** What the container's `image` field takes. */
+    readonly reference: string;
+    /** For the label. @default unknown */
+    readonly version?: string | undefined;
+    readonly exceptions: PolicyExceptions;
+    /** @default any that the publisher offers */
+    readonly architecture?: "amd64" | "arm64" | undefined;
+    /** @default IfNotPresent */
+    readonly pullPolicy?: "Always" | "IfNotPresent" | "Never" | undefined;
+    /** Names of Secrets to pull with, besides the suite's. @default none */
+    readonly pullSecrets?: readonly string[] | undefined;
+    /** The image is in a registry that has it in any case. False: people have to push it first. */
+    readonly published: boolean;
+  };
+  readonly access: JenkinsAccess;
+  readonly builds: JenkinsBuilds;
+  readonly plugins: JenkinsPlugins;
+  /** Builds that run at a time. */
+  readonly executors: number;
+  readonly resources: Resources;
+  /** The claim: a Kubernetes quantity, and the storage class. @default the cluster's default class */
+  readonly storage: { readonly size: string; readonly class?: string | undefined };
+  /** Login that pushes what is built. */
+  readonly registry: RegistryEndpoint;
+  /** What it may reach outside of the platform: its update site, source code, clusters. */
+  readonly outside: readonly Endpoint[];
+}
+
+export interface JenkinsArgs extends JenkinsSettings {
+  readonly suite: Omit<ApplicationSuite, "probes" | "configurationName" | "secretName" | "architecture"> & {
+    /** ConfigMap with authorities to trust. @default the public ones have to do */
+    readonly authoritiesName: pulumi.Input<string> | undefined;
+  };
+  readonly password: pulumi.Output<string>;
+  /** Address of its Service. */
+  readonly url: string;
+  readonly inspection: InspectionServer;
+  readonly exposure: Exposure;
+  readonly lifecycle: { readonly protectData: boolean; readonly retainData: boolean };
+}
+
+/** The pods of Jenkins. */
+export function jenkinsWorkload(namespace: string): Workload {
+  return applicationWorkload(JENKINS, namespace, PIPELINE_SYSTEM);
+}
+
+/** The password of Jenkins's administrator, generated. Letters and digits only. */
+export function jenkinsPassword(
+  name: string,
+  { protectData }: { readonly protectData: boolean },
+  parent: pulumi.Resource,
+): pulumi.Output<string> {
+  const { result } = new RandomPassword(name, { length: 32, special: false }, { parent, protect: protectData });
+  return pulumi.secret(result);
+}
+
+/** The CI-Server: one Jenkins whose security, logins and addresses are configuration, on a claim that holds jobs and builds. */
+export class Jenkins extends pulumi.ComponentResource implements NetworkPlace {
+  readonly workloads: readonly Workload[];
+  readonly connections: readonly Connection[];
+
+  constructor(name: string, args: JenkinsArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("platform:kpaas:Jenkins", name, {}, opts);
+    const { suite, image, registry, inspection, lifecycle, plugins } = args;
+    const { namespace } = suite;
+    const fixedName = { parent: this, deleteBeforeReplace: true }; // two objects of one name cannot exist at a time
+    const workload = jenkinsWorkload(namespace.plainName);
+    const facts = { system: PIPELINE_SYSTEM, software: JENKINS, instance: workload.name, component: JENKINS };
+    const unversioned = { ...workload.podLabels, ...standardLabels(facts) };
+    const labels = {
+      ...workload.podLabels,
+      ...standardLabels({ ...facts, ...(image.version !== undefined && { version: image.version }) }),
+    };
+    const metadata = (objectName: string) => ({ name: objectName, namespace: namespace.name, labels: unversioned });
+
+    const { access, executors, url } = args;
+    const configured = inspection.host.apply((host) => ({
+      access,
+      executors,
+      url,
+      administrator: JENKINS_ADMINISTRATOR,
+      registryHost: registry.host,
+      sonarAddress: `${host}:${inspection.port}`,
+      sonarToken: inspection.token !== undefined,
+    }));
+    const files = {
+      [CONFIGURATION_FILE]: configured.apply(jenkinsConfiguration),
+      ...(plugins.from === "updateSite" && { [PLUGINS_FILE]: `${plugins.list.join("\n")}\n` }),
+    };
+    const content = {
+      [jenkinsSecrets.password]: args.password,
+      [jenkinsSecrets.registryPassword]: registry.password,
+      [jenkinsSecrets.registryUsername]: registry.username,
+      ...sonarTokenValue(inspection.token),
+    };
+    const configuration = new ConfigMap(
+      `${name}-configuration`,
+      { metadata: metadata(`${JENKINS}-configuration`), data: files },
+      fixedName,
+    );
+    const secret = new Secret(`${name}-secret`, { metadata: metadata(JENKINS), stringData: content }, fixedName);
+    const home = new PersistentVolumeClaim(
+      `${name}-claim`,
+      claim({
+        ...args.storage,
+        name: JENKINS,
+        namespace: namespace.name,
+        labels: unversioned, // no version among them: the claim outlives it
+        accessMode: "ReadWriteOnce",
+      }),
+      { ...fixedName, protect: lifecycle.protectData, retainOnDelete: lifecycle.retainData },
+    );
+    const awaitReady = suite.awaitReady || image.published;
+    new Deployment(
+      `${name}-deployment`,
+      {
+        metadata: {
+          name: workload.name,
+          namespace: namespace.name,
+          labels,
+          annotations: {
+            ...(!awaitReady && { "pulumi.com/skipAwait": "true" }),
+            ...exceptionAnnotations({ ...jenkinsExceptions(args.builds), ...image.exceptions }),
+          },
+        },
+        spec: {
+          replicas: 1,
+          strategy: { type: "Recreate" }, // the claim can be mounted by one node at a time, and the home has one owner
+          revisionHistoryLimit: 5,
+          selector: { matchLabels: { ...workload.podLabels } },
+          template: {
+            metadata: { labels, annotations: checksumAnnotation(pulumi.jsonStringify({ files, content })) },
+            spec: jenkinsPod({
+              ...suite,
+              ...args,
+              name: JENKINS,
+              imageReference: image.reference,
+              architecture: image.architecture,
+              pullPolicy: image.pullPolicy ?? "IfNotPresent",
+              pullSecretNames: [suite.pullSecretName, ...(image.pullSecrets ?? [])],
+              port: jenkinsPorts.port,
+              claimName: home.metadata.name,
+              configurationName: configuration.metadata.name,
+              secretName: secret.metadata.name,
+              sonarToken: inspection.token,
+              variables: configured.apply(jenkinsVariables),
+            }),
+          },
+        },
+      },
+      // Its credentials: before these are ready, logins at the registry and SonarQube would be refused.
+      {
+        ...fixedName,
+        dependsOn: [...registry.ready, ...inspection.ready],
+        customTimeouts: { create: "20m", update: "20m" },
+      },
+    );
+    const web = new WebExposure(
+      name,
+      {
+        namespace,
+        labels,
+        workload,
+        serviceName: serviceOf(JENKINS),
+        port: jenkinsPorts.port,
+        target: { name: "http", port: jenkinsPorts.port },
+        exposure: args.exposure,
+        ingressName: `${JENKINS}-ingress`,
+        ingress: suite.ingress,
+        awaitReady,
+      },
+      { parent: this },
+    );
+    this.workloads = [workload];
+    this.connections = [
+      ...[registry, inspection, ...args.outside].map((to) => ({ from: workload, to, ports: to.ports })),
+      ...web.connections,
+    ];
+    this.registerOutputs({});
+  }
+}

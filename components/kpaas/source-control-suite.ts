@@ -1,0 +1,153 @@
+import * as pulumi from "@pulumi/pulumi";
+import type { Connection, NetworkPlace, Workload } from "../contracts";
+import type { Exposure } from "../exposure/exposure";
+import { standardLabels } from "../kubernetes/labels";
+import { imageReference } from "../registry/pushed-image";
+import { type ApplicationSuite, KpaasApplication } from "./kpaas-application";
+import { ScmManager } from "./scm-manager";
+import {
+  SOURCE_CONTROL_SYSTEM,
+  type SourceControlApplication,
+  type SourceControlFacts,
+  type SourceControlProgram,
+  sourceControlFacts,
+} from "./source-control-applications";
+import { sourceControlConnections } from "./source-control-connections";
+import { databaseOf, needsTrust, type SourceControlPlan, secretKey, sourceControlPlan } from "./source-control-plan";
+import type { SourceControlSuiteArgs } from "./source-control-suite-args";
+import type { DividedEnvironment } from "./suite-environment";
+import { type SuiteObjects, suiteObjects } from "./suite-objects";
+
+/** Start of the names of the objects that all applications share (upstream). */
+const SUITE = "cp-source-control";
+
+/** The Source Control suite of K-PaaS: repositories in SCM-Manager, and a website for them with its API. */
+export class SourceControlSuite extends pulumi.ComponentResource implements NetworkPlace {
+  readonly workloads: readonly Workload[];
+  readonly connections: readonly Connection[];
+  /** Address of the website. */
+  readonly url: string;
+  /** What pushes have to call the images of the installed applications. */
+  readonly imageReferences: readonly string[];
+
+  constructor(
+    private readonly name: string,
+    private readonly args: SourceControlSuiteArgs,
+    opts?: pulumi.ComponentResourceOptions,
+  ) {
+    super("platform:kpaas:SourceControlSuite", name, {}, opts);
+    const plan = sourceControlPlan(args);
+    const labels = standardLabels({
+      system: SOURCE_CONTROL_SYSTEM,
+      software: SUITE,
+      instance: SUITE,
+      component: "suite",
+    });
+    const objects = suiteObjects(name, { ...args, suite: SUITE, labels }, plan, this);
+    const manager = this.makeManager(objects);
+    const programs = [...plan.environments].map(([program, environment]) =>
+      this.makeProgram(program, environment, plan, objects),
+    );
+
+    this.url = args.urls.ui;
+    const installed = [...plan.environments.keys(), "cp-source-control-manager" as const];
+    this.imageReferences = installed.map((application) => this.referenceOf(application)).sort();
+    this.workloads = [...manager.workloads, ...programs.map(({ workload }) => workload)];
+    this.connections = [
+      ...sourceControlConnections(args, installed),
+      ...manager.connections,
+      ...programs.flatMap(({ connections }) => connections),
+    ];
+    this.registerOutputs({ url: this.url });
+  }
+
+  private makeManager(objects: SuiteObjects): ScmManager {
+    const { args } = this;
+    const application = "cp-source-control-manager";
+    return new ScmManager(
+      `${this.name}-manager`,
+      {
+        suite: this.suiteOf(objects),
+        image: args.images[application],
+        imageReference: this.referenceOf(application),
+        resources: args.resources[application] ?? sourceControlFacts[application].resources,
+        storage: args.manager.storage,
+        exposure: exposureOf(args, application),
+        lifecycle: args.lifecycle,
+      },
+      { parent: this },
+    );
+  }
+
+  private makeProgram(
+    program: SourceControlProgram,
+    { own, secret }: DividedEnvironment,
+    { shared, authorities }: SourceControlPlan,
+    objects: SuiteObjects,
+  ): KpaasApplication {
+    const { args } = this;
+    const trusts = needsTrust(program, authorities);
+    return new KpaasApplication(
+      `${this.name}-${program.replace(`${SUITE}-`, "")}`,
+      {
+        suite: this.suiteOf(objects),
+        application: program,
+        image: args.images[program],
+        imageReference: this.referenceOf(program),
+        port: sourceControlFacts[program].port,
+        runtime: "java",
+        // Sessions of the website are in memory, and nothing tells how the others share their work.
+        replicas: 1,
+        recreate: false,
+        resources: args.resources[program] ?? sourceControlFacts[program].resources,
+        own,
+        secrets: Object.fromEntries(Object.keys(secret).map((variable) => [variable, secretKey(program, variable)])),
+        ...(trusts && objects.authoritiesName !== undefined && { authoritiesName: objects.authoritiesName }),
+        exposure: exposureOf(args, program),
+        configuration: pulumi.jsonStringify({ shared, own, secret, ...(trusts && { authorities }) }),
+        after: requirementsOf(args, program),
+      },
+      { parent: this },
+    );
+  }
+
+  private suiteOf(objects: SuiteObjects): ApplicationSuite {
+    const { namespace, ingress, awaitReady, profile, architecture } = this.args;
+    return {
+      ...objects,
+      system: SOURCE_CONTROL_SYSTEM,
+      namespace,
+      ingress,
+      awaitReady,
+      probes: profile.probes,
+      architecture,
+    };
+  }
+
+  private referenceOf(application: SourceControlApplication): string {
+    return imageReference(this.args.registry.host, this.args.images[application]);
+  }
+}
+
+/** How the outside reaches an application: people the website and the repositories, a Cloud Foundry the broker. */
+function exposureOf({ exposure, broker }: SourceControlSuiteArgs, application: SourceControlApplication): Exposure {
+  const { nodePort }: SourceControlFacts = sourceControlFacts[application];
+  const byNodePort: Exposure = nodePort === undefined ? { type: "clusterIp" } : { type: "nodePort", nodePort };
+  switch (application) {
+    case "cp-source-control-api":
+      return { type: "clusterIp" };
+    case "cp-source-control-broker":
+      return broker?.exposure.type === "nodePort" ? byNodePort : { type: "clusterIp" };
+    default:
+      return exposure.type === "nodePort" ? byNodePort : exposure;
+  }
+}
+
+/** What has to be there before a program can start: its login at the database, and Keycloak for those who ask it. */
+function requirementsOf(args: SourceControlSuiteArgs, program: SourceControlProgram): pulumi.Resource[] {
+  const { calls }: SourceControlFacts = sourceControlFacts[program];
+  return [
+    ...((calls.includes("database") && databaseOf(program, args)?.ready) || []),
+    ...((calls.includes("keycloak") && args.identity.client.ready) || []),
+  ];
+}

@@ -1,0 +1,155 @@
+import type { Endpoint } from "../../components/contracts";
+import type { JenkinsSettings } from "../../components/kpaas/jenkins";
+import { privilegedBuildsNamespace } from "../../components/kpaas/jenkins-pod";
+import { PIPELINE_SYSTEM, pipelinePrograms } from "../../components/kpaas/pipeline-applications";
+import { pipelineProfiles } from "../../components/kpaas/pipeline-environment";
+import { PipelineSuite } from "../../components/kpaas/pipeline-suite";
+import type { InspectionServer, PipelineBroker } from "../../components/kpaas/pipeline-suite-args";
+import type { Account } from "../../components/kpaas/source-control-suite-args";
+import { privateRanges } from "../../components/kubernetes/address-range";
+import { imageExceptions, imageReference, imageVersion } from "../../components/registry/pushed-image";
+import type { Registry } from "./harbor";
+import { ADMINISTRATOR_GROUP, ADMINISTRATOR_ROLE } from "./keycloak";
+import { kpaasAddress, kpaasProfile, nodeEndpoint } from "./kpaas-addresses";
+import type { SharedServices } from "./shared-services";
+import type { Site } from "./site";
+import { imagesOf, pushNote } from "./suite-images";
+
+/** What the suite takes from other systems. */
+export interface PipelineSurroundings extends Pick<SharedServices, "certificate" | "database" | "identity"> {
+  readonly registry: Registry;
+  /** Login at the API of the platform's own Harbor. @default that of the settings */
+  readonly registryAdministrator: Account | undefined;
+  /** The platform's SonarQube, with a user who may make projects, gates and profiles. */
+  readonly inspection: InspectionServer;
+}
+
+/** The Pipeline suite of K-PaaS. */
+export function composePipeline(site: Site, surroundings: PipelineSurroundings): void {
+  const { cluster, kpaas, lifecycle, pipeline } = site.settings;
+  const { registry, certificate, database, identity, inspection } = surroundings;
+  const { images } = pipeline;
+  const registryAdministrator = pipeline.registryAdministrator ?? surroundings.registryAdministrator;
+  const { administration } = identity;
+  if (registryAdministrator === undefined || administration === undefined) {
+    throw new Error("The Pipeline suite has no administrator of the registry or of Keycloak."); // the rules refuse it before
+  }
+  const profile = kpaasProfile(kpaas);
+  const namespace = site.namespace(profile.pipeline.namespace, PIPELINE_SYSTEM, {
+    holdsData: true,
+    ...(pipeline.jenkins.builds === "privileged" && {
+      podSecurity: "privileged",
+      exceptions: privilegedBuildsNamespace,
+    }),
+  });
+  const { exposure, url } = kpaasAddress(kpaas, "pipeline");
+  if (exposure.type === "ingress") {
+    certificate?.binding(namespace, [exposure.host]);
+  }
+  const login = registry.pull(images.project);
+  const keycloakPort = profile.keycloak.nodePort;
+  const suite = new PipelineSuite(
+    "pipeline",
+    {
+      namespace,
+      profile: pipelineProfiles[kpaas.profile],
+      registry: login,
+      registryAdministrator,
+      images: imagesOf(pipelinePrograms, images),
+      architecture: images.architecture,
+      awaitReady: pipeline.imageGate === "await",
+      databases: {
+        "cp-pipeline-common-api": database.endpoint("pipelineCommonApi"),
+        "cp-pipeline-config-server": database.endpoint("pipelineConfigServer"),
+      },
+      identity: {
+        client: identity.client("pipeline"),
+        realm: (identity.realm ?? profile.realm).name,
+        administrator: administration,
+        administratorRole: ADMINISTRATOR_ROLE,
+        administratorGroup: ADMINISTRATOR_GROUP,
+      },
+      inspection,
+      jenkins: jenkinsOf(site, registry),
+      exposure:
+        exposure.type === "ingress"
+          ? { type: "ingress", host: exposure.host, tls: exposure.tls }
+          : { type: "nodePort", internal: pipeline.internalNodePorts },
+      url,
+      keycloakNode: nodeEndpoint(kpaas, keycloakPort === undefined ? [] : [keycloakPort]),
+      ingress: site.ingress,
+      clusterDomain: cluster.domain,
+      resources: pipeline.resources,
+      lifecycle,
+      broker: brokerOf(site, surroundings),
+    },
+    site.options,
+  );
+  site.add(PIPELINE_SYSTEM, suite);
+  site.credentials["jenkins"] = suite.jenkinsLogin;
+  const named = { name: "the Pipeline suite", page: "docs/pipeline.md" };
+  site.notes.push(pushNote(named, suite.imageReferences, login.host, registry.push(images.project)?.username));
+}
+
+function jenkinsOf(site: Site, registry: Registry): JenkinsSettings {
+  const { kpaas, pipeline } = site.settings;
+  const { image, plugins, egress, storage, ...jenkins } = pipeline.jenkins;
+  const { project, architecture } = pipeline.images;
+  // A login that pushes where there is one: Jenkins's builds end in the registry.
+  const login = registry.push(project) ?? registry.pull(project);
+  return {
+    ...jenkins,
+    image: image === undefined ? officialImage(site) : pushedImage(login.host, project, architecture, image),
+    plugins,
+    registry: login,
+    storage: { size: storage.size, class: storage.class ?? kpaas.storageClass },
+    outside: [
+      ...(plugins.from === "updateSite" ? [outside("Jenkins update site", plugins.cidrs, plugins.ports)] : []),
+      ...egress.map(({ name, cidrs, ports }) => outside(name, cidrs, ports)),
+    ],
+  };
+}
+
+function officialImage(site: Site): JenkinsSettings["image"] {
+  return { ...site.image("jenkins"), exceptions: {}, published: true };
+}
+
+function pushedImage(
+  host: string,
+  project: string,
+  architecture: "amd64" | "arm64",
+  { repository, ...version }: NonNullable<Site["settings"]["pipeline"]["jenkins"]["image"]>,
+): JenkinsSettings["image"] {
+  const image = { repository: `${project}/${repository}`, ...version };
+  return {
+    reference: imageReference(host, image),
+    version: imageVersion(image),
+    exceptions: imageExceptions(image),
+    architecture,
+    pullPolicy: "Always", // a tag may move, and the registry is in the same cluster
+    published: false,
+  };
+}
+
+function brokerOf(site: Site, { database }: PipelineSurroundings): PipelineBroker | undefined {
+  const { broker, cloudFoundry } = site.settings.pipeline;
+  const { enabled, exposure } = broker;
+  return enabled && exposure !== undefined && cloudFoundry !== undefined
+    ? {
+        database: database.endpoint("pipelineBroker"),
+        exposure: { type: exposure.type },
+        clients:
+          exposure.type === "clusterIp" ? { namespace: exposure.namespace, podLabels: exposure.podLabels } : undefined,
+        cloudFoundry: {
+          url: cloudFoundry.url,
+          server: outside("Cloud Foundry API", cloudFoundry.cidrs, cloudFoundry.ports),
+        },
+      }
+    : undefined;
+}
+
+/** Servers outside of the cluster. The whole Internet is without the ranges that are nobody's there. */
+function outside(system: string, cidrs: readonly string[], ports: readonly number[]): Endpoint {
+  const all = cidrs.length === 1 && cidrs[0] === "0.0.0.0/0";
+  return { system, ports, peer: { cidrs, ...(all && { except: privateRanges }) } };
+}
