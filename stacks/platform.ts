@@ -9,7 +9,7 @@ import { neededProjects } from "./composition/needed-projects";
 import { composeNfsProvisioner } from "./composition/nfs-provisioner";
 import { composeOpenChecker } from "./composition/openchecker";
 import { composeOpenHands } from "./composition/openhands";
-import { composePipeline } from "./composition/pipeline";
+import { composePipeline, composePipelineNamespace } from "./composition/pipeline";
 import { composePortal } from "./composition/portal";
 import { composeSharedServices, type SharedServices } from "./composition/shared-services";
 import { Site } from "./composition/site";
@@ -49,7 +49,8 @@ export function deployPlatform(stack: string, settings: Settings, options: pulum
   }
   const services = settings.kpaas.enabled ? composeSharedServices(site) : undefined;
   const identity = identityOf(settings, services);
-  const sonar = settings.openchecker.enabled ? composeOpenChecker(site, composeBroker(site)) : undefined;
+  const pipeline = settings.pipeline.enabled ? composePipelineNamespace(site) : undefined;
+  const sonar = settings.openchecker.enabled ? composeOpenChecker(site, composeBroker(site), pipeline) : undefined;
   const registry = settings.harbor.enabled
     ? composeHarbor(site, {
         identity: settings.harbor.oidc.enabled ? identity?.client("harbor") : undefined,
@@ -63,9 +64,10 @@ export function deployPlatform(stack: string, settings: Settings, options: pulum
   if (services !== undefined && registry !== undefined) {
     const charts = settings.chartmuseum.enabled ? composeChartMuseum(site, services.certificate) : undefined;
     composePortal(site, { ...services, registry, charts });
-    if (settings.pipeline.enabled && sonar !== undefined) {
+    if (pipeline !== undefined && sonar?.inspection !== undefined) {
       const { inspection } = sonar;
-      composePipeline(site, { ...services, registry, registryAdministrator: registry.administrator, inspection });
+      const registryAdministrator = registry.administrator;
+      composePipeline(site, { ...services, namespace: pipeline, registry, registryAdministrator, inspection });
     }
     if (settings.sourceControl.enabled) {
       composeSourceControl(site, { ...services, registry });

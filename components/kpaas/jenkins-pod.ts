@@ -117,10 +117,11 @@ export function jenkinsPod(facts: JenkinsPodFacts): PodSpec {
         command: ["sh", "-c", preparation],
         env: [
           ...(fromSite ? [{ name: "PLUGIN_LIST", value: `${CONFIGURATION}/${PLUGINS_FILE}` }] : []),
-          ...(fromSite && plugins.url !== undefined ? [{ name: "JENKINS_UC", value: plugins.url }] : []),
-          { name: "JAVA_OPTS", value: trusted.jvm.join(" ") },
+          ...(fromSite && plugins.url !== undefined ? mirrorVariables(plugins.url) : []),
+          // The list of all plugins is read into memory, more than the quarter that Java takes by itself.
+          { name: "JAVA_OPTS", value: ["-XX:MaxRAMPercentage=75.0", ...trusted.jvm].join(" ") },
         ],
-        resources: { requests: { cpu: "100m", memory: "256Mi" }, limits: { cpu: "1", memory: "512Mi" } },
+        resources: { requests: { cpu: "100m", memory: "256Mi" }, limits: { cpu: "1", memory: "1536Mi" } },
         volumeMounts: [home, configuration, ...trusted.volumeMounts, ...(fromSite ? [pluginsMount] : [])],
         writable: ["/tmp"],
       },
@@ -192,4 +193,15 @@ function withAllRights(pod: PodSpec, name: string): PodSpec {
         : container,
     ),
   };
+}
+
+/** The plugin program keeps an address of its own for each of these; a mirror has them all, laid out like the original. */
+function mirrorVariables(url: string): { name: string; value: string }[] {
+  const base = url.replace(/\/+$/, "");
+  return [
+    { name: "JENKINS_UC", value: base },
+    { name: "JENKINS_UC_EXPERIMENTAL", value: `${base}/experimental` },
+    { name: "JENKINS_UC_DOWNLOAD_URL", value: `${base}/download/plugins` },
+    { name: "JENKINS_PLUGIN_INFO", value: `${base}/current/plugin-versions.json` },
+  ];
 }

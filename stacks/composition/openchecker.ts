@@ -1,4 +1,10 @@
-import type { BrokerManagementEndpoint, Peer, SonarEndpoint, StorageBinding } from "../../components/contracts";
+import type {
+  BrokerManagementEndpoint,
+  NamespaceBinding,
+  Peer,
+  SonarEndpoint,
+  StorageBinding,
+} from "../../components/contracts";
 import { AgentPool } from "../../components/openchecker/agent-pool";
 import type { AgentScaling } from "../../components/openchecker/agent-scaling";
 import { CompassProxies } from "../../components/openchecker/compass-proxies";
@@ -10,8 +16,15 @@ import type { Broker } from "./broker";
 import type { Site } from "./site";
 import { composeSonarQube, type PlatformSonar } from "./sonarqube";
 
-/** OpenChecker: the volume of the seed, the API, one Deployment per worker pool, and the optional proxies. */
-export function composeOpenChecker(site: Site, broker: Broker): PlatformSonar | undefined {
+/**
+ * OpenChecker: the volume of the seed, the API, one Deployment per worker pool, and the optional proxies.
+ * @param pipeline namespace of the Pipeline suite, which uses the same SonarQube
+ */
+export function composeOpenChecker(
+  site: Site,
+  broker: Broker,
+  pipeline: NamespaceBinding | undefined,
+): PlatformSonar | undefined {
   const { settings } = site;
   const { openchecker, nfs, lifecycle } = settings;
   const namespace = site.namespace(openchecker.namespace, "openchecker", { holdsData: true });
@@ -50,7 +63,7 @@ export function composeOpenChecker(site: Site, broker: Broker): PlatformSonar | 
   site.add("openchecker", main);
   site.credentials["openchecker"] = { username: main.user, password: main.password };
 
-  const platformSonar = openchecker.sonarqube === undefined ? composeSonarQube(site, namespace) : undefined;
+  const platformSonar = openchecker.sonarqube === undefined ? composeSonarQube(site, namespace, pipeline) : undefined;
   const sonar =
     openchecker.sonarqube === undefined ? platformSonar?.openchecker : externalSonar(openchecker.sonarqube.external);
   for (const pool of agentPools(openchecker.agents)) {

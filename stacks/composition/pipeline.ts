@@ -1,14 +1,16 @@
-import type { Endpoint } from "../../components/contracts";
+import type { Endpoint, NamespaceBinding } from "../../components/contracts";
 import type { JenkinsSettings } from "../../components/kpaas/jenkins";
 import { privilegedBuildsNamespace } from "../../components/kpaas/jenkins-pod";
 import { PIPELINE_SYSTEM, pipelinePrograms } from "../../components/kpaas/pipeline-applications";
 import { pipelineProfiles } from "../../components/kpaas/pipeline-environment";
 import { PipelineSuite } from "../../components/kpaas/pipeline-suite";
 import type { InspectionServer, PipelineBroker } from "../../components/kpaas/pipeline-suite-args";
+import { SOURCE_CONTROL_SYSTEM, sourceControlFacts } from "../../components/kpaas/source-control-applications";
 import type { Account } from "../../components/kpaas/source-control-suite-args";
 import { privateRanges } from "../../components/kubernetes/address-range";
 import { imageExceptions, imageReference, imageVersion } from "../../components/registry/pushed-image";
 import type { Registry } from "./harbor";
+import { ingressEndpoint } from "./ingress-endpoint";
 import { ADMINISTRATOR_GROUP, ADMINISTRATOR_ROLE } from "./keycloak";
 import { kpaasAddress, kpaasProfile, nodeEndpoint } from "./kpaas-addresses";
 import type { SharedServices } from "./shared-services";
@@ -17,6 +19,8 @@ import { imagesOf, pushNote } from "./suite-images";
 
 /** What the suite takes from other systems. */
 export interface PipelineSurroundings extends Pick<SharedServices, "certificate" | "database" | "identity"> {
+  /** Made by {@link composePipelineNamespace}. */
+  readonly namespace: NamespaceBinding;
   readonly registry: Registry;
   /** Login at the API of the platform's own Harbor. @default that of the settings */
   readonly registryAdministrator: Account | undefined;
@@ -24,10 +28,22 @@ export interface PipelineSurroundings extends Pick<SharedServices, "certificate"
   readonly inspection: InspectionServer;
 }
 
+/** The namespace of the suite; SonarQube puts a token for Jenkins there. */
+export function composePipelineNamespace(site: Site): NamespaceBinding {
+  const { kpaas, pipeline } = site.settings;
+  return site.namespace(kpaasProfile(kpaas).pipeline.namespace, PIPELINE_SYSTEM, {
+    holdsData: true,
+    ...(pipeline.jenkins.builds === "privileged" && {
+      podSecurity: "privileged",
+      exceptions: privilegedBuildsNamespace,
+    }),
+  });
+}
+
 /** The Pipeline suite of K-PaaS. */
 export function composePipeline(site: Site, surroundings: PipelineSurroundings): void {
   const { cluster, kpaas, lifecycle, pipeline } = site.settings;
-  const { registry, certificate, database, identity, inspection } = surroundings;
+  const { namespace, registry, certificate, database, identity, inspection } = surroundings;
   const { images } = pipeline;
   const registryAdministrator = pipeline.registryAdministrator ?? surroundings.registryAdministrator;
   const { administration } = identity;
@@ -35,13 +51,6 @@ export function composePipeline(site: Site, surroundings: PipelineSurroundings):
     throw new Error("The Pipeline suite has no administrator of the registry or of Keycloak."); // the rules refuse it before
   }
   const profile = kpaasProfile(kpaas);
-  const namespace = site.namespace(profile.pipeline.namespace, PIPELINE_SYSTEM, {
-    holdsData: true,
-    ...(pipeline.jenkins.builds === "privileged" && {
-      podSecurity: "privileged",
-      exceptions: privilegedBuildsNamespace,
-    }),
-  });
   const { exposure, url } = kpaasAddress(kpaas, "pipeline");
   if (exposure.type === "ingress") {
     certificate?.binding(namespace, [exposure.host]);
@@ -106,8 +115,22 @@ function jenkinsOf(site: Site, registry: Registry): JenkinsSettings {
     outside: [
       ...(plugins.from === "updateSite" ? [outside("Jenkins update site", plugins.cidrs, plugins.ports)] : []),
       ...egress.map(({ name, cidrs, ports }) => outside(name, cidrs, ports)),
+      ...(site.settings.sourceControl.enabled ? sourceControlWays(site) : []),
     ],
   };
+}
+
+/** How builds reach the repositories of the Source Control suite by its public address. */
+function sourceControlWays(site: Site): Endpoint[] {
+  const { cluster, kpaas } = site.settings;
+  const { namespace } = kpaasProfile(kpaas).scm;
+  if (kpaasAddress(kpaas, "scm").exposure.type === "ingress") {
+    return [ingressEndpoint(cluster, "https")];
+  }
+  const manager = sourceControlFacts["cp-source-control-manager"];
+  const node = nodeEndpoint(kpaas, [manager.nodePort]);
+  const peer = { namespace, podLabels: { app: "cp-source-control-manager" } };
+  return [...(node === undefined ? [] : [node]), { system: SOURCE_CONTROL_SYSTEM, ports: [manager.port], peer }];
 }
 
 function officialImage(site: Site): JenkinsSettings["image"] {

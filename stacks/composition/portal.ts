@@ -1,6 +1,7 @@
 import type { ChartRepositoryEndpoint, Endpoint, OidcClient, VaultEndpoint } from "../../components/contracts";
 import type { WildcardCertificate } from "../../components/identity/wildcard-certificate";
 import { KEYCLOAK_SCHEMA } from "../../components/kpaas/database/schemas";
+import { KPAAS_SYSTEM } from "../../components/kpaas/kpaas-application";
 import {
   applicationFacts,
   type PortalApplication,
@@ -83,7 +84,7 @@ export function composePortal(site: Site, surroundings: PortalSurroundings): voi
     },
     site.options,
   );
-  site.add("portal", suite);
+  site.add(KPAAS_SYSTEM, suite);
   if (suite.brokerLogin !== undefined) {
     site.credentials["portal-broker"] = suite.brokerLogin;
   }

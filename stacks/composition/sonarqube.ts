@@ -9,15 +9,20 @@ import type { Site } from "./site";
 /** The logins at the platform's SonarQube. */
 export interface PlatformSonar {
   readonly openchecker: SonarEndpoint;
-  /** The administrator, for the Pipeline suite. */
-  readonly inspection: InspectionServer;
+  /** The administrator and a token, for the Pipeline suite. @default there is no such suite */
+  readonly inspection: InspectionServer | undefined;
 }
 
 /**
  * The platform's SonarQube for OpenChecker, or none where the settings do not want it.
  * @param openchecker namespace of the workers: their token becomes a Secret there
+ * @param pipeline namespace of the Pipeline suite, whose Jenkins gets a token of its own
  */
-export function composeSonarQube(site: Site, openchecker: NamespaceBinding): PlatformSonar | undefined {
+export function composeSonarQube(
+  site: Site,
+  openchecker: NamespaceBinding,
+  pipeline: NamespaceBinding | undefined,
+): PlatformSonar | undefined {
   const { cluster, lifecycle, sonarqube } = site.settings;
   const { enabled, database, nodeKernel, tokenDays, reconcileSchedule, namespace: namespaceName, ...rest } = sonarqube;
   if (!enabled) {
@@ -28,7 +33,7 @@ export function composeSonarQube(site: Site, openchecker: NamespaceBinding): Pla
     holdsData: true,
     ...(nodeKernel === "initContainer" && { podSecurity: "privileged", exceptions: kernelNamespace }),
   });
-  const server = new SonarQube(
+  const server = new SonarQube<string>(
     "sonarqube",
     {
       ...rest,
@@ -41,6 +46,9 @@ export function composeSonarQube(site: Site, openchecker: NamespaceBinding): Pla
       issuer: site.issuerFor(sonarqube.exposure),
       consumers: {
         openchecker: { username: "openchecker", displayName: "OpenChecker", namespace: openchecker, tokenDays },
+        ...(pipeline !== undefined && {
+          pipeline: { username: "pipeline", displayName: "Pipeline", namespace: pipeline, tokenDays },
+        }),
       },
       schedule: reconcileSchedule,
       kubernetesApi: site.kubernetesApi,
@@ -51,8 +59,9 @@ export function composeSonarQube(site: Site, openchecker: NamespaceBinding): Pla
   );
   site.add("sonarqube", server);
   site.credentials["sonarqube"] = server.administrator;
-  const { token: _, ...login } = server.endpoint("openchecker");
-  return { openchecker: server.endpoint("openchecker"), inspection: { ...login, ...server.administrator } };
+  const openCheckerLogin = server.endpoint("openchecker");
+  const inspection = pipeline && { ...server.endpoint("pipeline"), ...server.administrator };
+  return { openchecker: openCheckerLogin, inspection };
 }
 
 function composeDatabase(

@@ -9,6 +9,8 @@ function manifestYaml(manifest: Manifest): string {
     lineWidth: 0,
     sortMapEntries: (a, b) => (keyOrder(String(a.key)) < keyOrder(String(b.key)) ? -1 : 1),
     aliasDuplicateObjects: false,
+    // Kubernetes reads YAML 1.1, where a plain `off` or `yes` is no text.
+    compat: "yaml-1.1",
   });
 }
 

@@ -59,6 +59,12 @@ export function pipelineRules({ settings }: RuleInput): Violation[] {
     "Set internalNodePorts to false, or the exposure nodePort.",
   );
   refuse(
+    pipeline.internalNodePorts && jenkins.access === "open",
+    [at("internalNodePorts"), at("jenkins", "access")],
+    "Everybody who reaches a node could run anything in Jenkins.",
+    "Set access to login, or internalNodePorts to false.",
+  );
+  refuse(
     broker.enabled && broker.exposure === undefined,
     [at("broker", "exposure"), at("broker", "enabled")],
     "A Cloud Foundry is to call the broker, and nobody knows from where.",

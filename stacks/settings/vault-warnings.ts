@@ -12,5 +12,11 @@ export function vaultWarnings({ kpaas, lifecycle, vault }: Settings): string[] {
             "Keep a copy of it outside the cluster, or use a seal of the types transit, awskms, gcpckms or azurekeyvault.",
         ]
       : []),
+    ...(!vault.tls && lifecycle.protectData
+      ? [
+          "platform:vault.tls is false: unseal keys and the token of the host cluster cross the pod network unencrypted. " +
+            "Set it to true once the portal's images trust the platform's authority, or encrypt the network between nodes.",
+        ]
+      : []),
   ];
 }

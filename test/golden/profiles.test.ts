@@ -33,7 +33,8 @@ test.each(profileNames)("K-PaaS %s renders exactly the objects of its golden fil
   const kpaas = { enabled: true, profile, ...releases[profile] };
   const suite = { enabled: true, broker };
   const cloudFoundry = { url: "https://api.cf.example.org", cidrs: ["192.0.2.20/32"] };
-  const pipeline = { ...suite, cloudFoundry, registryAdministrator: { username: "admin", password: "[secret]" } };
+  const internalNodePorts = profile === "v1.4.1";
+  const pipeline = { ...suite, internalNodePorts, cloudFoundry, registryAdministrator: { username: "admin", password: "[secret]" } };
   const sections = { kpaas, pipeline, sourceControl: suite, sonarqube: { enabled: true }, harbor: registry };
   const manifests = await renderSettings(sections, ["kpaas", "pipeline", "harbor"]);
   expectGolden(join(__dirname, `kpaas-${profile}`), manifestFiles(manifests));

@@ -71,6 +71,13 @@ test.each<[what: string, kpaas: Section, pipeline: Section, others: Record<strin
   ["an exposure of the broker", releases["v1.6.0"], { broker: { enabled: true }, cloudFoundry }, {}, "from where"],
   ["a Cloud Foundry", releases["v1.6.0"], { broker }, {}, "API of its Cloud Foundry"],
   ["node ports", releases["v1.6.0"], { internalNodePorts: true }, {}, "nothing is at ports of the nodes"],
+  [
+    "an open Jenkins on every node",
+    releases["v1.4.1"],
+    { internalNodePorts: true, jenkins: { access: "open" } },
+    {},
+    "could run anything in Jenkins",
+  ],
   ["one value each", releases["v1.6.0"], { properties: [row, { ...row, value: "other" }] }, {}, "Two rows"],
   [
     "the plugin that closes Jenkins",

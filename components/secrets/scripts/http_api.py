@@ -38,14 +38,14 @@ def opener(authority_file):
     return urllib.request.build_opener(*handlers)
 
 
-def send(with_opener, method, url, body=None, headers=None):
+def send(with_opener, method, url, body=None, headers=None, timeout=30):
     """One try. Refusals are answers too; raises one of NO_ANSWER when nothing came back."""
     data = None if body is None else json.dumps(body).encode()
     request = urllib.request.Request(url, data=data, method=method, headers=headers or {})
     if data is not None and not request.has_header("Content-type"):
         request.add_header("Content-Type", "application/json")
     try:
-        with with_opener.open(request, timeout=30) as reply:
+        with with_opener.open(request, timeout=timeout) as reply:
             return Answer(reply.status, reply.read())
     except urllib.error.HTTPError as error:
         with error:

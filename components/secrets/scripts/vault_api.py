@@ -37,9 +37,9 @@ class Node:
         self.url = url.rstrip("/")
         self._opener = opener(authority_file)
 
-    def once(self, method, path, body=None, token=None):
+    def once(self, method, path, body=None, token=None, timeout=30):
         headers = {"Accept": "application/json", **({} if token is None else {"X-Vault-Token": token})}
-        return send(self._opener, method, f"{self.url}/v1/{path}", body, headers)
+        return send(self._opener, method, f"{self.url}/v1/{path}", body, headers, timeout)
 
     def seal_status(self):
         """None when the node does not answer."""

@@ -18,7 +18,7 @@ import os
 import signal
 import sys
 
-from http_api import Failure, log
+from http_api import NO_ANSWER, Failure, log, reason
 from kubernetes_api import HostAccount, KeysSecret, Kubernetes
 from vault_api import Node, Patience, Vault
 from vault_contents import (
@@ -94,7 +94,11 @@ def main():
     account = None if cluster is None else HostAccount(kubernetes, **cluster["account"])
 
     active, keys, token = open_vault(nodes, desired["seal"], secret, patience)
-    vault = Vault(active, token or generate_root(active, keys), patience)
+    try:
+        root = token or generate_root(active, keys)
+    except NO_ANSWER as error:
+        raise Failure(f"no answer while a root token is made: {reason(error)}", 4) from None
+    vault = Vault(active, root, patience)
     try:
         ensure_contents(vault, desired, credentials, account)
     finally:

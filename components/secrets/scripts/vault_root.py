@@ -67,7 +67,8 @@ def initialise(node, seal, secret):
     prefix = "secret" if kind == "unseal" else "recovery"
     numbers = {f"{prefix}_shares": seal["shares"], f"{prefix}_threshold": seal["threshold"]}
     try:
-        answer = node.once("PUT", "sys/init", numbers)
+        # Longer than any disk takes: Vault would go on without us, and its keys would be lost.
+        answer = node.once("PUT", "sys/init", numbers, timeout=300)
     except NO_ANSWER as error:
         raise Failure(f"no answer to the initialisation: {reason(error)}", 4) from None
     if answer.status != 200:
@@ -131,5 +132,7 @@ def generate_root(node, keys):
 
 def expect(answer, what):
     if answer.status not in (200, 204):
-        raise Failure(f"Vault did not {what} for a root token: {errors_of(answer)}", 3)
+        # Another try helps unless the keys are wrong: the node may be sealed again, or no longer be the active one.
+        code = 3 if answer.status == 400 else 1
+        raise Failure(f"Vault did not {what} for a root token: {errors_of(answer)}", code)
     return answer

@@ -11,6 +11,7 @@ It runs for ever. It never prints a key.
 """
 
 import os
+import signal
 import sys
 import time
 
@@ -42,6 +43,8 @@ def look(node, keys_file):
 
 
 def main():
+    # The first process of a container gets no signal that it does not ask for, and would be waited for at every stop.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     node = Node(os.environ["VAULT_URL"], os.environ.get("VAULT_CA_FILE") or None)
     heartbeat = os.environ["HEARTBEAT_FILE"]
     pause = float(os.environ.get("PAUSE_SECONDS", "5"))
