@@ -7,8 +7,8 @@ import * as pulumi from "@pulumi/pulumi";
 import { RandomPassword } from "@pulumi/random";
 import type { ResolvedImage } from "../../catalog/resolve";
 import type { Connection, Endpoint, NamespaceBinding, NetworkPlace, RegistryEndpoint, Workload } from "../contracts";
+import { bootstrapAnnotations, giveUpOn } from "../kubernetes/bootstrap-job";
 import { contentHash } from "../kubernetes/checksum";
-import { exceptionAnnotations } from "../kubernetes/exceptions";
 import { contentNamed, runOnce } from "../kubernetes/job";
 import { selectorLabels, standardLabels } from "../kubernetes/labels";
 import { restrictedPod } from "../kubernetes/pod";
@@ -111,14 +111,7 @@ export class RegistryBootstrap<Robot extends string> extends pulumi.ComponentRes
         metadata: {
           ...metadata,
           name: secretsVersion.apply((version) => contentNamed(NAME, { bootstrapFiles, desired, image, version })),
-          annotations: {
-            ...exceptionAnnotations({
-              "job-ttl-seconds-after-finished":
-                "A Job that removed itself would be made and run again by the next `up`.",
-            }),
-            // A run that failed for good is made anew by the next `up`.
-            "pulumi.com/replaceUnready": "true",
-          },
+          annotations: { ...bootstrapAnnotations },
         },
         spec: { ...runOnce({ labels, pod, deadlineSeconds: 1800 }), podFailurePolicy: giveUpOnWrongInput },
       },
@@ -180,9 +173,7 @@ export class RegistryBootstrap<Robot extends string> extends pulumi.ComponentRes
 }
 
 /** With wrong input or a wrong password another try would fail the same way: exit codes 2 and 3 of the script. */
-const giveUpOnWrongInput = {
-  rules: [{ action: "FailJob", onExitCodes: { containerName: "bootstrap", operator: "In", values: [2, 3] } }],
-};
+const giveUpOnWrongInput = giveUpOn("bootstrap", [2, 3]);
 
 function robotEndpoint(
   registry: RegistryBootstrapArgs<string>["registry"],

@@ -1,16 +1,14 @@
-import type { types } from "@pulumi/kubernetes";
 import { CronJob, Job } from "@pulumi/kubernetes/batch/v1";
 import { ConfigMap, Secret } from "@pulumi/kubernetes/core/v1";
 import * as pulumi from "@pulumi/pulumi";
 import { RandomPassword } from "@pulumi/random";
 import type { ResolvedImage } from "../../catalog/resolve";
 import type { Connection, Endpoint, NamespaceBinding, NetworkPlace, VaultEndpoint, Workload } from "../contracts";
-import { bootstrapAnnotations, giveUpOn } from "../kubernetes/bootstrap-job";
+import { bootstrapAnnotations, bootstrapPod, giveUpOn } from "../kubernetes/bootstrap-job";
 import { contentHash } from "../kubernetes/checksum";
 import { exceptionAnnotations } from "../kubernetes/exceptions";
 import { contentNamed, runOnce } from "../kubernetes/job";
 import { selectorLabels, standardLabels } from "../kubernetes/labels";
-import { restrictedPod } from "../kubernetes/pod";
 import type { HostAccount } from "./host-cluster-account";
 import type { VaultServer } from "./vault";
 import { addBootstrapAccess } from "./vault-bootstrap-access";
@@ -24,8 +22,6 @@ const DESIRED_FILE = "desired-state.json";
 const AUTHORITY_FILE = "vault-ca.crt";
 const FILES_DIRECTORY = "/etc/vault-bootstrap";
 const CREDENTIALS_DIRECTORY = "/run/secrets/vault-bootstrap";
-/** The image has no user but root; any other number will do. */
-const USER = 65532;
 const DEADLINE_SECONDS = 1800;
 /** Exit codes of the script after which another try would fail the same way: wrong input, and what people have to put right. */
 const HOPELESS = [2, 3];
@@ -125,10 +121,19 @@ export class VaultBootstrap<Application extends string> extends pulumi.Component
       },
       this,
     );
-    const pod = bootstrapPod(args, {
+    const pod = bootstrapPod({
+      name: CONTAINER,
+      image: args.image,
       serviceAccountName,
-      configMapName: configMap.metadata.name,
-      secretName: secret.metadata.name,
+      mountToken: true,
+      script: BOOTSTRAP_SCRIPT,
+      files: { configMapName: configMap.metadata.name, directory: FILES_DIRECTORY },
+      credentials: { secretName: secret.metadata.name, directory: CREDENTIALS_DIRECTORY },
+      variables: {
+        DESIRED_STATE: `${FILES_DIRECTORY}/${DESIRED_FILE}`,
+        CREDENTIALS_DIRECTORY,
+        ...(server.certificateAuthority !== undefined && { VAULT_CA_FILE: `${FILES_DIRECTORY}/${AUTHORITY_FILE}` }),
+      },
     });
     const spec = {
       ...runOnce({ labels, pod, deadlineSeconds: DEADLINE_SECONDS }),
@@ -254,46 +259,4 @@ function vaultLogin(
     ...(certificateAuthority !== undefined && { certificateAuthority }),
     ready,
   };
-}
-
-interface BootstrapObjects {
-  readonly serviceAccountName: pulumi.Input<string>;
-  readonly configMapName: pulumi.Input<string>;
-  readonly secretName: pulumi.Input<string>;
-}
-
-function bootstrapPod(
-  { image, server }: Pick<VaultBootstrapArgs<string>, "image" | "server">,
-  objects: BootstrapObjects,
-): types.input.core.v1.PodSpec {
-  return restrictedPod({
-    identity: { uid: USER },
-    serviceAccountName: objects.serviceAccountName,
-    mountToken: true,
-    containers: [
-      {
-        name: CONTAINER,
-        image: image.reference,
-        imagePullPolicy: image.pullPolicy ?? "IfNotPresent",
-        command: ["python3", "-B", `${FILES_DIRECTORY}/${BOOTSTRAP_SCRIPT}`],
-        env: [
-          { name: "DESIRED_STATE", value: `${FILES_DIRECTORY}/${DESIRED_FILE}` },
-          { name: "CREDENTIALS_DIRECTORY", value: CREDENTIALS_DIRECTORY },
-          ...(server.certificateAuthority === undefined
-            ? []
-            : [{ name: "VAULT_CA_FILE", value: `${FILES_DIRECTORY}/${AUTHORITY_FILE}` }]),
-        ],
-        resources: { requests: { cpu: "50m", memory: "64Mi" }, limits: { cpu: "500m", memory: "128Mi" } },
-        volumeMounts: [
-          { name: "files", mountPath: FILES_DIRECTORY, readOnly: true },
-          { name: "credentials", mountPath: CREDENTIALS_DIRECTORY, readOnly: true },
-        ],
-      },
-    ],
-    volumes: [
-      { name: "files", configMap: { name: objects.configMapName } },
-      { name: "credentials", secret: { secretName: objects.secretName, defaultMode: 0o440 } },
-    ],
-    imagePullSecrets: image.pullSecrets,
-  });
 }

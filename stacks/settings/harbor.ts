@@ -4,6 +4,7 @@ import { harborLogin } from "./harbor-login";
 import { harborProjects, harborRobots } from "./harbor-projects";
 import { harborResources } from "./harbor-resources";
 import { harborDatabase, harborRedis, imageStorage, jobLogs, volume } from "./harbor-storage";
+import { outsideServers } from "./outside-servers";
 import { absolutePath, cidr, hostName, ipAddress, ownNamespace, port, secretText } from "./values";
 
 const proxyUrl = z
@@ -131,22 +132,10 @@ export const harbor = z
       source: "seed",
     }),
     proxy,
-    egress: z
-      .array(
-        z.strictObject({
-          name: z
-            .string()
-            .min(1)
-            .meta({ description: "What it is, for the connection graph.", examples: ["Docker Hub"] }),
-          cidrs: z.array(cidr).min(1).meta({ description: "Address ranges." }),
-          ports: z.array(port).min(1).default([443]).meta({ description: "TCP ports." }),
-        }),
-      )
-      .default([])
-      .meta({
-        description: "What core and the job service may reach outside: registries to replicate, webhooks, mail.",
-        allowed: "a list of objects with the keys name, cidrs, ports",
-      }),
+    egress: outsideServers(
+      "What core and the job service may reach outside: registries to replicate, webhooks, mail.",
+      "Docker Hub",
+    ),
     trustedCertificates: z
       .array(z.string().regex(/^-----BEGIN CERTIFICATE-----\n[\s\S]+-----END CERTIFICATE-----\s*$/))
       .default([])

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { outsideServers } from "./outside-servers";
 import { kpaasClass, storageClaim } from "./storage-claim";
 import { cidr, containerResources, imageDigest, imageRepository, imageTag, port } from "./values";
 
@@ -79,22 +80,7 @@ export const pipelineJenkins = z
       { cpu: "2", memory: "3Gi" },
       { description: "Resources of Jenkins and of the builds in its pod." },
     ),
-    egress: z
-      .array(
-        z.strictObject({
-          name: z
-            .string()
-            .min(1)
-            .meta({ description: "What it is, for the connection graph.", examples: ["GitHub"] }),
-          cidrs: z.array(cidr).min(1).meta({ description: "Address ranges." }),
-          ports: z.array(port).min(1).default([443]).meta({ description: "TCP ports." }),
-        }),
-      )
-      .default([])
-      .meta({
-        description: "What builds may reach outside: source code, packages, API servers of clusters.",
-        allowed: "a list of objects with the keys name, cidrs, ports",
-      }),
+    egress: outsideServers("What builds may reach outside: source code, packages, API servers of clusters.", "GitHub"),
   })
   .prefault({})
   .meta({ description: "The CI-Server, a Jenkins." });
