@@ -13,7 +13,7 @@ import type { PipelineSuiteArgs } from "./pipeline-suite-args";
 import { serviceOf } from "./portal-applications";
 import { keycloakBase } from "./portal-shared-values";
 import type { Account } from "./source-control-suite-args";
-import { type DividedEnvironment, divideEnvironment, type SourceValues } from "./suite-environment";
+import { type DividedEnvironment, divideEnvironment, type SourceValues, secretData } from "./suite-environment";
 import type { SuiteContents } from "./suite-objects";
 
 /** What the objects of the suite hold. */
@@ -39,18 +39,9 @@ export function pipelinePlan(args: PipelineSuiteArgs, jenkins: Account): Pipelin
   return {
     environments,
     shared: Object.assign({}, ...divided.map(([, { shared }]) => shared)),
-    secretData: Object.fromEntries(
-      divided.flatMap(([program, { secret }]) =>
-        Object.entries(secret).map(([variable, value]) => [secretKey(program, variable), value]),
-      ),
-    ),
+    secretData: secretData(divided),
     authorities: authoritiesOf(args),
   };
-}
-
-/** Key in the suite's Secret: each program has its own, since their logins differ. */
-export function secretKey(program: PipelineProgram, variable: string): string {
-  return `${program}.${variable}`;
 }
 
 /** Login of a program at the database. */

@@ -7,10 +7,11 @@ import { JENKINS_ADMINISTRATOR, Jenkins, jenkinsPassword } from "./jenkins";
 import { type ApplicationSuite, KpaasApplication } from "./kpaas-application";
 import { jenkinsPorts, PIPELINE_SYSTEM, type PipelineProgram, pipelineFacts } from "./pipeline-applications";
 import { pipelineConnections } from "./pipeline-connections";
-import { jenkinsUrl, needsTrust, type PipelinePlan, pipelinePlan, requirementsOf, secretKey } from "./pipeline-plan";
+import { jenkinsUrl, needsTrust, type PipelinePlan, pipelinePlan, requirementsOf } from "./pipeline-plan";
 import type { PipelineSuiteArgs } from "./pipeline-suite-args";
 import type { DividedEnvironment } from "./suite-environment";
 import { type SuiteObjects, suiteObjects } from "./suite-objects";
+import { suiteProgram } from "./suite-program";
 
 /** Start of the names of the objects that all programs share (upstream). */
 const SUITE = "cp-pipeline";
@@ -75,33 +76,28 @@ export class PipelineSuite extends pulumi.ComponentResource implements NetworkPl
 
   private makeProgram(
     program: PipelineProgram,
-    { own, secret }: DividedEnvironment,
+    environment: DividedEnvironment,
     { shared, authorities }: PipelinePlan,
     objects: SuiteObjects,
   ): KpaasApplication {
     const { args } = this;
-    const facts = pipelineFacts[program];
-    const trusts = needsTrust(program, authorities);
+    const { port, resources } = pipelineFacts[program];
+    const { authoritiesName: name } = objects;
     return new KpaasApplication(
       `${this.name}-${program.replace(`${SUITE}-`, "")}`,
-      {
+      suiteProgram({
         suite: this.suiteOf(objects),
         application: program,
         image: args.images[program],
         imageReference: this.referenceOf(program),
-        port: facts.port,
-        runtime: "java",
-        // Sessions of the website are in memory, and nothing tells how the others share their work.
-        replicas: 1,
-        recreate: false,
-        resources: args.resources[program] ?? facts.resources,
-        own,
-        secrets: Object.fromEntries(Object.keys(secret).map((variable) => [variable, secretKey(program, variable)])),
-        ...(trusts && objects.authoritiesName !== undefined && { authoritiesName: objects.authoritiesName }),
+        port,
+        resources: args.resources[program] ?? resources,
+        environment,
+        shared,
+        trust: name !== undefined && needsTrust(program, authorities) ? { authorities, name } : undefined,
         exposure: exposureOf(args, program),
-        configuration: pulumi.jsonStringify({ shared, own, secret, ...(trusts && { authorities }) }),
         after: requirementsOf(args, program),
-      },
+      }),
       { parent: this },
     );
   }

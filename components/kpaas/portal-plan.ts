@@ -14,7 +14,7 @@ import { portalSources } from "./portal-environment";
 import { sharedValues } from "./portal-shared-values";
 import type { PortalSuiteArgs } from "./portal-suite-args";
 import { sharedEnvironment } from "./portal-values";
-import { type DividedEnvironment, divideEnvironment } from "./suite-environment";
+import { type DividedEnvironment, divideEnvironment, secretData } from "./suite-environment";
 import type { SuiteContents } from "./suite-objects";
 
 /** Key of Catalog-API's file in the suite's Secret. */
@@ -65,25 +65,14 @@ export function portalPlan(args: PortalSuiteArgs, generated: GeneratedCredential
     installed.includes("cp-portal-catalog-api") && args.credentials === "generated"
       ? catalogConfiguration(applicationFacts["cp-portal-catalog-api"].port)
       : undefined;
-  const variables = [...environments].flatMap(([application, { secret }]) =>
-    Object.entries(secret).map(([variable, value]) => [secretKey(application, variable), value] as const),
-  );
   return {
     installed,
     shared: sharedEnvironment(args.profile, common),
     environments,
     catalogFile,
-    secretData: Object.fromEntries([
-      ...variables,
-      ...(catalogFile === undefined ? [] : [[CATALOG_KEY, catalogFile] as const]),
-    ]),
+    secretData: { ...secretData(environments), ...(catalogFile !== undefined && { [CATALOG_KEY]: catalogFile }) },
     authorities: authoritiesOf(args),
   };
-}
-
-/** Key in the suite's Secret: each application has its own, since their logins differ. */
-export function secretKey(application: PortalApplication, variable: string): string {
-  return `${application}.${variable}`;
 }
 
 /** Which server's authority each file is. */

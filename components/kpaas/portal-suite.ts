@@ -17,10 +17,10 @@ import {
   type PortalPlan,
   portalPlan,
   requirementsOf,
-  secretKey,
 } from "./portal-plan";
 import type { PortalSuiteArgs } from "./portal-suite-args";
 import { catalogVolumes, terramanVolumes } from "./portal-volumes";
+import { secretKeys } from "./suite-environment";
 import { type SuiteObjects, suiteObjects } from "./suite-objects";
 
 const labels = standardLabels({
@@ -103,9 +103,7 @@ export class PortalSuite extends pulumi.ComponentResource implements NetworkPlac
         recreate: facts.single !== undefined,
         resources: args.resources[application] ?? facts.resources,
         own,
-        secrets: Object.fromEntries(
-          Object.keys(secret).map((variable) => [variable, secretKey(application, variable)]),
-        ),
+        secrets: secretKeys(application, secret),
         ...(trusts && objects.authoritiesName !== undefined && { authoritiesName: objects.authoritiesName }),
         ...(extra !== undefined && { extra }),
         exposure: applicationExposure(args, application),

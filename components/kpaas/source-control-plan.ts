@@ -12,7 +12,7 @@ import {
 } from "./source-control-applications";
 import { type SourceControlSource, sourceControlSources } from "./source-control-environment";
 import type { SourceControlSuiteArgs } from "./source-control-suite-args";
-import { type DividedEnvironment, divideEnvironment, type SourceValues } from "./suite-environment";
+import { type DividedEnvironment, divideEnvironment, type SourceValues, secretData } from "./suite-environment";
 import type { SuiteContents } from "./suite-objects";
 
 /** What the objects of the suite hold. */
@@ -51,18 +51,9 @@ export function sourceControlPlan(args: SourceControlSuiteArgs): SourceControlPl
   return {
     environments,
     shared: Object.assign({}, ...divided.map(([, { shared }]) => shared)),
-    secretData: Object.fromEntries(
-      divided.flatMap(([program, { secret }]) =>
-        Object.entries(secret).map(([variable, value]) => [secretKey(program, variable), value]),
-      ),
-    ),
+    secretData: secretData(divided),
     authorities: authoritiesOf(args),
   };
-}
-
-/** Key in the suite's Secret: each program has its own, since their logins differ. */
-export function secretKey(program: SourceControlProgram, variable: string): string {
-  return `${program}.${variable}`;
 }
 
 /** Login of a program at the database. */

@@ -13,10 +13,11 @@ import {
   sourceControlFacts,
 } from "./source-control-applications";
 import { sourceControlConnections } from "./source-control-connections";
-import { databaseOf, needsTrust, type SourceControlPlan, secretKey, sourceControlPlan } from "./source-control-plan";
+import { databaseOf, needsTrust, type SourceControlPlan, sourceControlPlan } from "./source-control-plan";
 import type { SourceControlSuiteArgs } from "./source-control-suite-args";
 import type { DividedEnvironment } from "./suite-environment";
 import { type SuiteObjects, suiteObjects } from "./suite-objects";
+import { suiteProgram } from "./suite-program";
 
 /** Start of the names of the objects that all applications share (upstream). */
 const SUITE = "cp-source-control";
@@ -81,32 +82,28 @@ export class SourceControlSuite extends pulumi.ComponentResource implements Netw
 
   private makeProgram(
     program: SourceControlProgram,
-    { own, secret }: DividedEnvironment,
+    environment: DividedEnvironment,
     { shared, authorities }: SourceControlPlan,
     objects: SuiteObjects,
   ): KpaasApplication {
     const { args } = this;
-    const trusts = needsTrust(program, authorities);
+    const { port, resources } = sourceControlFacts[program];
+    const { authoritiesName: name } = objects;
     return new KpaasApplication(
       `${this.name}-${program.replace(`${SUITE}-`, "")}`,
-      {
+      suiteProgram({
         suite: this.suiteOf(objects),
         application: program,
         image: args.images[program],
         imageReference: this.referenceOf(program),
-        port: sourceControlFacts[program].port,
-        runtime: "java",
-        // Sessions of the website are in memory, and nothing tells how the others share their work.
-        replicas: 1,
-        recreate: false,
-        resources: args.resources[program] ?? sourceControlFacts[program].resources,
-        own,
-        secrets: Object.fromEntries(Object.keys(secret).map((variable) => [variable, secretKey(program, variable)])),
-        ...(trusts && objects.authoritiesName !== undefined && { authoritiesName: objects.authoritiesName }),
+        port,
+        resources: args.resources[program] ?? resources,
+        environment,
+        shared,
+        trust: name !== undefined && needsTrust(program, authorities) ? { authorities, name } : undefined,
         exposure: exposureOf(args, program),
-        configuration: pulumi.jsonStringify({ shared, own, secret, ...(trusts && { authorities }) }),
         after: requirementsOf(args, program),
-      },
+      }),
       { parent: this },
     );
   }

@@ -41,3 +41,24 @@ export function divideEnvironment<Source extends string>(
   }
   return divided;
 }
+
+/** Key in the suite's Secret: each application has its own, since their logins differ. */
+function secretKey(application: string, variable: string): string {
+  return `${application}.${variable}`;
+}
+
+/** Variable → key in the suite's Secret. */
+export function secretKeys(application: string, secret: DividedEnvironment["secret"]): Record<string, string> {
+  return Object.fromEntries(Object.keys(secret).map((variable) => [variable, secretKey(application, variable)]));
+}
+
+/** Content of the suite's Secret. @param environments by application */
+export function secretData(
+  environments: Iterable<readonly [application: string, environment: DividedEnvironment]>,
+): Record<string, pulumi.Input<string>> {
+  return Object.fromEntries(
+    [...environments].flatMap(([application, { secret }]) =>
+      Object.entries(secret).map(([variable, value]) => [secretKey(application, variable), value] as const),
+    ),
+  );
+}

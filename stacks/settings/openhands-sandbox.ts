@@ -1,25 +1,16 @@
 import { z } from "zod";
 import { privateRanges } from "../../components/kubernetes/address-range";
 import { toleration } from "./agents";
-import { cidr, containerResources, dnsName, hostName, port, quantity } from "./values";
+import { SERVER_LIST_ALLOWED, serverList } from "./outside-servers";
+import { cidr, containerResources, dnsName, hostName, quantity } from "./values";
 
 const INTERNET = ["0.0.0.0/0"];
 
 /** Servers outside the cluster that pods may connect to. */
 export function reachable(ports: readonly number[], description: string) {
-  return z
-    .array(
-      z.strictObject({
-        name: z
-          .string()
-          .min(1)
-          .meta({ description: "What it is, for the connection graph.", examples: ["Code host"] }),
-        cidrs: z.array(cidr).min(1).meta({ description: "Address ranges." }),
-        ports: z.array(port).min(1).default([443]).meta({ description: "TCP ports." }),
-      }),
-    )
+  return serverList("Code host")
     .default([{ name: "Internet", cidrs: INTERNET, ports: [...ports] }])
-    .meta({ description, allowed: "a list of objects with the keys name, cidrs, ports" });
+    .meta({ description, allowed: SERVER_LIST_ALLOWED });
 }
 
 /** Ranges that stay closed although they lie inside one that is open. */
