@@ -6,7 +6,8 @@ import { generatedPages, ROOT } from "./shared/generated-pages";
 const HELP = `npm run docs
 
 Brings the pages that are made from the program up to date: the reference of all settings, the tables of policy rules
-and exceptions, and the picture of the platform. \`npm test\` fails while one of them is out of date.
+and exceptions, what is real on the real node, and the picture of the platform. \`npm test\` fails while one of them is
+out of date.
 `;
 
 /** `npm run docs`. Returns the exit code. */

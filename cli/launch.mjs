@@ -15,7 +15,7 @@ const require = createRequire(import.meta.url);
 /** Every command with the line that the overview shows. `cli/<name>.ts` exports the function of the same name (or as default). */
 const commands = {
   start: "bring the platform up on the embedded cluster (or on yours) and show what runs where",
-  test: "everything that CI checks: types, lint, unit, golden, policy, servers and engine tests",
+  test: "everything that CI checks: types, lint, unit, golden, policy, servers, engine and node tests",
   render: "print every Kubernetes object of a stack as YAML, without a cluster",
   diff: "show what a change does to each stack, without a cluster",
   graph: "show which pods of a stack may talk to whom, as a Mermaid picture",

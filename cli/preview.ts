@@ -1,3 +1,4 @@
+import { nodeOptionHelp } from "./shared/node-option";
 import { readArguments, runOptions, stackOptionsHelp } from "./shared/stack-options";
 import { runAndReport } from "./shared/stack-run";
 
@@ -13,7 +14,7 @@ Options
   --json               print the changes as JSON, for other programs
   --recover            first repair the state after a run that was killed (always done on the embedded cluster)
   -y, --yes            do not ask before --recover repairs the state of a real cluster
-${stackOptionsHelp}`;
+${nodeOptionHelp}${stackOptionsHelp}`;
 
 export async function preview(args: string[]): Promise<number> {
   const read = readArguments(args, HELP, [
@@ -24,6 +25,7 @@ export async function preview(args: string[]): Promise<number> {
     "json",
     "recover",
     "yes",
+    "node",
   ]);
   if (read === undefined) return 0;
   const { choice, values } = read;

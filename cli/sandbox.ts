@@ -1,12 +1,23 @@
 import { existsSync } from "node:fs";
 import { parseArgs } from "node:util";
-import { type ClusterStatus, clusterDown, clusterReset, clusterStatus, clusterUp } from "../sandbox/cluster";
+import {
+  type ClusterStatus,
+  type ClusterUpOptions,
+  clusterDown,
+  clusterReset,
+  clusterStatus,
+  clusterUp,
+} from "../sandbox/cluster";
+import { NODE_NAME } from "../sandbox/node/configuration";
 import { terminalProgress } from "../sandbox/progress";
+import { UserError } from "../sandbox/user-error";
+import { nodeKind } from "./shared/node-option";
 import { table } from "./shared/table";
 
 const HELP = `Usage: npm run sandbox -- <action> [--directory DIR]
 
-The embedded Kubernetes cluster by itself: a real API server with simulated nodes, on 127.0.0.1 only.
+The embedded Kubernetes cluster by itself: a real API server with simulated nodes, on 127.0.0.1 only. On request it has
+a node as well that runs containers.
 
 Actions
   up           start it, or repair it, or create it
@@ -18,6 +29,8 @@ Actions
 Options
   --directory DIR   the sandbox folder (default: .sandbox in this checkout)
   --audit-log       with up: log each API call
+  --node KIND       with up: real adds a node that runs containers, see docs/real-node.md; simulated takes it away
+                    (default: as it was, at first simulated)
   -h, --help        this text
 `;
 
@@ -36,8 +49,20 @@ export async function sandbox(args: string[]): Promise<number> {
   const [action, ...rest] = parsed.positionals;
   if (action === undefined) return misuse("an action is missing");
   if (rest.length > 0) return misuse(`one action is allowed, not ${parsed.positionals.length}`);
-  const { directory } = parsed.values;
-  return act(action, directory === undefined ? {} : { directory }, parsed.values["audit-log"]);
+  const { directory, node, "audit-log": auditLog } = parsed.values;
+  if (node !== undefined && action !== "up") return misuse(`--node goes with up, not with ${action}`);
+  let kind: ReturnType<typeof nodeKind>;
+  try {
+    kind = nodeKind(node);
+  } catch (error) {
+    if (error instanceof UserError) return misuse(error.message.replace(/\.$/, ""));
+    throw error;
+  }
+  return act(action, {
+    ...(directory !== undefined && { directory }),
+    ...(auditLog !== undefined && { auditLog }),
+    ...(kind !== undefined && { node: kind }),
+  });
 }
 
 function parse(args: string[]) {
@@ -47,16 +72,22 @@ function parse(args: string[]) {
     options: {
       directory: { type: "string" },
       "audit-log": { type: "boolean" },
+      node: { type: "string" },
       help: { type: "boolean", short: "h" },
     },
   });
 }
 
-async function act(action: string, options: { directory?: string }, auditLog: boolean | undefined): Promise<number> {
+async function act(action: string, { auditLog, node, ...options }: ClusterUpOptions): Promise<number> {
   switch (action) {
     case "up": {
-      const cluster = await clusterUp(terminalProgress(), { ...options, ...(auditLog !== undefined && { auditLog }) });
-      process.stdout.write(`The sandbox is up at ${cluster.server}.\nexport KUBECONFIG=${cluster.kubeconfig}\n`);
+      const cluster = await clusterUp(terminalProgress(), {
+        ...options,
+        ...(auditLog !== undefined && { auditLog }),
+        ...(node !== undefined && { node }),
+      });
+      const real = cluster.node === "real" ? ` Its node ${NODE_NAME} runs containers.` : "";
+      process.stdout.write(`The sandbox is up at ${cluster.server}.${real}\nexport KUBECONFIG=${cluster.kubeconfig}\n`);
       return 0;
     }
     case "down": {
@@ -106,6 +137,7 @@ export function statusReport(status: ClusterStatus): string {
     ["folder", status.directory],
     ["server", status.server],
     ["kubernetes", status.kubernetesVersion],
+    ["real node", realNodeInWords(status.realNode)],
     ["nodes", status.nodes.map(({ name, ready }) => `${name}${ready ? "" : " (not ready)"}`).join(", ") || undefined],
   ];
   const head = facts.flatMap(([name, value]) => (value === undefined ? [] : [`${name.padEnd(11)} ${value}`]));
@@ -129,6 +161,12 @@ export function statusReport(status: ClusterStatus): string {
   ];
   if (namespaces.length > 0) sections.push(table([["NAMESPACE", "OBJECTS"], ...namespaces]));
   return sections.join("\n");
+}
+
+/** Nothing of a node that nobody asked for. */
+function realNodeInWords({ wanted, running }: ClusterStatus["realNode"]): string | undefined {
+  if (!wanted) return undefined;
+  return running ? `${NODE_NAME} runs` : `${NODE_NAME} does not run; npm run sandbox -- up starts it`;
 }
 
 function mebibytes(bytes: number): string {

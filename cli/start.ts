@@ -7,6 +7,7 @@ import { type ProgressSink, terminalProgress } from "../sandbox/progress";
 import { changedCount, countsLine } from "./shared/change-summary";
 import type { StackRun } from "./shared/confirmation";
 import { nextSteps } from "./shared/next-steps";
+import { nodeOptionHelp } from "./shared/node-option";
 import { overviewTable, platformObjects, type SystemRow, systemRows, urlsOf } from "./shared/platform-overview";
 import { chooseTarget, readArguments, runOptions, stackOptionsHelp } from "./shared/stack-options";
 import { confirmAndRun, reportFailure } from "./shared/stack-run";
@@ -20,10 +21,10 @@ only what differs.
 Options
   -y, --yes            do not ask before a real cluster is changed
   --recover            first repair the state after a run that was killed (always done on the embedded cluster)
-${stackOptionsHelp}`;
+${nodeOptionHelp}${stackOptionsHelp}`;
 
 export async function start(args: string[]): Promise<number> {
-  const read = readArguments(args, HELP, ["yes", "recover"]);
+  const read = readArguments(args, HELP, ["yes", "recover", "node"]);
   if (read === undefined) return 0;
   const { choice, values } = read;
   const run: StackRun = { operation: "up", choice, options: runOptions(values), yes: values.yes ?? false };
@@ -52,14 +53,17 @@ async function platformRows(
 ): Promise<SystemRow[] | undefined> {
   const types = result.changes.map(({ type }) => type);
   let objects: KubernetesObject[];
+  let pods: KubernetesObject[] | undefined;
   try {
-    objects = await platformObjects(await connect(target), types);
+    const cluster = await connect(target);
+    objects = await platformObjects(cluster, types);
+    pods = target.kind === "sandbox" ? await cluster.list("v1", "Pod", "") : undefined;
   } catch (error) {
     const [reason] = (error as Error).message.split("\n"); // the client goes on with the whole answer
     progress.warn(`what runs where cannot be shown, because the cluster refused to list its objects: ${reason}`);
     return undefined;
   }
-  return systemRows(objects, urlsOf(result.outputs));
+  return systemRows(objects, urlsOf(result.outputs), pods);
 }
 
 function systemsWithLogin(outputs: OutputMap): string[] {

@@ -12,7 +12,8 @@ import { table } from "./shared/table";
 const HELP = `Usage: npm run status -- [options]
 
 Shows what of a stack runs where, and what is not ready, with the reason. Looks, and changes nothing.
-Ends with 0 when everything is ready, otherwise with 1.
+Ends with 0 when everything is ready, otherwise with 1. On the embedded cluster it tells as well whether the pods of a
+system run in containers (real) or are simulated.
 
 Options
 ${stackOptionsHelp}`;
@@ -27,7 +28,7 @@ export async function status(args: string[]): Promise<number> {
   await cluster.checkReachable();
   const { outputs, types } = await stackRecord({ stack, providers, target, progress: terminalProgress() });
   const [objects, pods] = await Promise.all([platformObjects(cluster, types), cluster.list("v1", "Pod", "")]);
-  const rows = systemRows(objects, urlsOf(outputs));
+  const rows = systemRows(objects, urlsOf(outputs), target.kind === "sandbox" ? pods : undefined);
   const troubles = platformTroubles(objects, pods);
   const isWell = troubles.length === 0 && rows.every(({ ready, workloads }) => ready === workloads);
   process.stdout.write(`${overviewTable(rows)}\n${isWell ? "Everything is ready.\n" : troubleReport(troubles)}`);

@@ -1,3 +1,4 @@
+import { nodeOptionHelp } from "./shared/node-option";
 import { readArguments, runOptions, stackOptionsHelp } from "./shared/stack-options";
 import { runAndReport } from "./shared/stack-run";
 
@@ -14,7 +15,7 @@ Options
   --parallel N         how many operations at the same time (default: the engine's)
   --diff               report the value before and after of each changed property
   --recover            first repair the state after a run that was killed (always done on the embedded cluster)
-${stackOptionsHelp}`;
+${nodeOptionHelp}${stackOptionsHelp}`;
 
 export async function up(args: string[]): Promise<number> {
   const read = readArguments(args, HELP, [
@@ -26,6 +27,7 @@ export async function up(args: string[]): Promise<number> {
     "parallel",
     "diff",
     "recover",
+    "node",
   ]);
   if (read === undefined) return 0;
   const { choice, values } = read;

@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { exceptionsTable } from "../../policy/exceptions";
 import { notAdoptedTable, rulesTable } from "../../policy/registry";
+import { truthTable } from "../../sandbox/node/truth-table";
 import { stackNetwork } from "../../stacks/graph";
 import { mermaidGraph } from "../../stacks/graph/mermaid";
 import { renderStack } from "../../stacks/render";
@@ -13,6 +14,7 @@ export const ROOT = resolve(__dirname, "../..");
 /** What is made from the program inside pages that people write: file → section → content. */
 const sections: Readonly<Record<string, Readonly<Record<string, () => string | Promise<string>>>>> = {
   "README.md": { picture: () => picture("prod") },
+  "docs/real-node.md": { "truth table": truthTable },
   "docs/policy.md": { rules: rulesTable, "not adopted": notAdoptedTable, exceptions: allExceptions },
 };
 

@@ -1,5 +1,6 @@
 import { relative } from "node:path";
 import type { Target } from "../../sandbox/engine/target";
+import { NODE_NAME } from "../../sandbox/node/configuration";
 import { table } from "./table";
 
 export interface NextStepsFacts {
@@ -29,9 +30,21 @@ export function nextSteps({ stack, target, credentials }: NextStepsFacts): strin
     ["start over", run("destroy")],
     ...(embedded ? [["stop", "npm run sandbox -- down"]] : []),
   ];
-  const simulated = embedded
-    ? "The API server, admission, scheduler and controllers are real; nodes and containers are simulated: no image is\n" +
-      "pulled, nothing listens behind the URLs. Use --kubeconfig FILE --context NAME for a cluster that runs them.\n"
-    : "";
-  return `${table(steps)}${simulated}`;
+  return `${table(steps)}${embedded ? whatIsReal(target.realNode ?? false) : ""}`;
+}
+
+/** What a reader of the table may believe of the embedded cluster. */
+function whatIsReal(realNode: boolean): string {
+  if (realNode) {
+    return (
+      `Pods of which the column RUNS says real run in containers on the node ${NODE_NAME}: \`kubectl logs\` and\n` +
+      "`kubectl exec` work there. All others are simulated, and nothing listens behind the URLs. See docs/real-node.md;\n" +
+      "`npm start -- --node simulated` takes the node away.\n"
+    );
+  }
+  return (
+    "The API server, admission, scheduler and controllers are real; nodes and containers are simulated: no image is\n" +
+    "pulled, nothing listens behind the URLs. `npm start -- --node real` runs databases, broker and logins in containers\n" +
+    "here (Linux, root; docs/real-node.md). Use --kubeconfig FILE --context NAME for a cluster that runs everything.\n"
+  );
 }

@@ -2,7 +2,7 @@ import type { KubernetesObject } from "@kubernetes/client-node";
 import { podProblems } from "../../sandbox/providers/kubernetes/await/pod";
 import { conditionOf, explain, hasCondition } from "../../sandbox/providers/kubernetes/await/readiness";
 import { type PropertyMap, stringAt } from "../../sandbox/providers/protocol/property-values";
-import { isReady, systemOf } from "./platform-overview";
+import { isReady, systemOf, systemsOfNamespaces } from "./platform-overview";
 
 /** Something of the platform that is not as it should be. */
 export interface Trouble {
@@ -24,9 +24,7 @@ export function platformTroubles(
   objects: readonly KubernetesObject[],
   pods: readonly KubernetesObject[],
 ): readonly Trouble[] {
-  const homes = new Map(
-    objects.filter(({ kind }) => kind === "Namespace").map((each) => [each.metadata?.name, systemOf(each)]),
-  );
+  const homes = systemsOfNamespaces(objects);
   const doneJobs = new Set(objects.filter((each) => each.kind === "Job" && isReady(each) === true).map(placeOf));
   // Attempts of a Job that has succeeded since are history.
   const isHistory = (pod: KubernetesObject) =>

@@ -1,6 +1,7 @@
 import type { KubernetesObject } from "@kubernetes/client-node";
 import type { OutputMap } from "@pulumi/pulumi/automation";
 import type { ClusterClient } from "../../sandbox/engine/cluster-client";
+import { NODE_NAME } from "../../sandbox/node/configuration";
 import { table } from "./table";
 
 /** Every object that the program makes carries it. */
@@ -17,6 +18,8 @@ export interface SystemRow {
   readonly workloads: number;
   readonly ready: number;
   readonly url: string | undefined;
+  /** Whether its pods run in containers: "real", "simulated", "real 2 of 3", "-" without pods. Only on the embedded cluster. */
+  readonly runs?: string;
 }
 
 /** A workload's state as far as readiness goes; the kinds share their field names. */
@@ -29,6 +32,10 @@ interface Workload extends KubernetesObject {
     readonly numberReady?: number;
     readonly conditions?: readonly { readonly type: string; readonly status: string }[];
   };
+}
+
+interface Pod extends KubernetesObject {
+  readonly spec?: { readonly nodeName?: string };
 }
 
 /**
@@ -59,8 +66,14 @@ export function kubernetesKind(type: string): { readonly apiVersion: string; rea
 /**
  * Groups the objects by system.
  * @param urls the stack's output of that name: address per system
+ * @param pods all pods of the embedded cluster; none are given of a cluster where everything runs for real
  */
-export function systemRows(objects: readonly KubernetesObject[], urls: Readonly<Record<string, string>>): SystemRow[] {
+export function systemRows(
+  objects: readonly KubernetesObject[],
+  urls: Readonly<Record<string, string>>,
+  pods?: readonly KubernetesObject[],
+): SystemRow[] {
+  const homes = systemsOfNamespaces(objects);
   const systems = [...new Set([...objects.map((object) => systemOf(object)), ...Object.keys(urls)])].sort();
   return systems.map((system) => {
     const own = objects.filter((object) => systemOf(object) === system);
@@ -73,8 +86,28 @@ export function systemRows(objects: readonly KubernetesObject[], urls: Readonly<
       workloads: workloads.length,
       ready: workloads.filter((ready) => ready).length,
       url: urls[system],
+      ...(pods && {
+        runs: runsInWords(pods.filter((pod) => systemOf(pod, homes.get(pod.metadata?.namespace)) === system)),
+      }),
     };
   });
+}
+
+/** The system of each namespace that the program made, for pods without a label of the platform. */
+export function systemsOfNamespaces(objects: readonly KubernetesObject[]): Map<string | undefined, string> {
+  const namespaces = objects.filter(({ kind }) => kind === "Namespace");
+  return new Map(namespaces.map((each) => [each.metadata?.name, systemOf(each)]));
+}
+
+/** Pods without a node wait for one, and those on their way out are history: neither counts. */
+function runsInWords(pods: readonly KubernetesObject[]): string {
+  const nodes = pods
+    .filter(({ metadata }) => metadata?.deletionTimestamp === undefined)
+    .flatMap((pod) => (pod as Pod).spec?.nodeName ?? []);
+  if (nodes.length === 0) return "-";
+  const real = nodes.filter((name) => name === NODE_NAME).length;
+  if (real === 0) return "simulated";
+  return real === nodes.length ? "real" : `real ${real} of ${nodes.length}`;
 }
 
 /** The system that an object belongs to. @param unlabelled the system of what does not say it */
@@ -101,13 +134,15 @@ export function isReady(object: KubernetesObject): boolean | undefined {
 
 /** What runs where, as text. */
 export function overviewTable(rows: readonly SystemRow[]): string {
+  const embedded = rows.some(({ runs }) => runs !== undefined);
   return table([
-    ["SYSTEM", "NAMESPACE", "OBJECTS", "READY", "URL"],
-    ...rows.map(({ system, namespaces, objects, ready, workloads, url }) => [
+    ["SYSTEM", "NAMESPACE", "OBJECTS", "READY", ...(embedded ? ["RUNS"] : []), "URL"],
+    ...rows.map(({ system, namespaces, objects, ready, workloads, runs, url }) => [
       system,
       namespaces.join(",") || "-",
       String(objects),
       workloads === 0 ? "-" : `${ready}/${workloads} workloads`,
+      ...(embedded ? [runs ?? "-"] : []),
       url ?? "-",
     ]),
   ]);

@@ -1,12 +1,14 @@
-import { clusterUp } from "../../sandbox/cluster";
+import { clusterUp, type NodeKind } from "../../sandbox/cluster";
 import { CONTEXT } from "../../sandbox/cluster/kubeconfig";
 import { layoutOf } from "../../sandbox/cluster/layout";
+import { readRecord } from "../../sandbox/cluster/record";
 import { type ProviderChoice, providerChoices } from "../../sandbox/engine/providers";
 import type { RunOptions } from "../../sandbox/engine/run";
 import { clusterTarget, type Target } from "../../sandbox/engine/target";
 import type { ProgressSink } from "../../sandbox/progress";
 import { UserError } from "../../sandbox/user-error";
 import { misuse, parseArguments } from "./command-arguments";
+import { nodeKind } from "./node-option";
 
 /** Every option of the commands that work on a stack. A command names those that it takes beside the common ones. */
 const options = {
@@ -24,6 +26,7 @@ const options = {
   parallel: { type: "string" },
   diff: { type: "boolean" },
   json: { type: "boolean" },
+  node: { type: "string" },
   "show-secrets": { type: "boolean" },
 } as const;
 
@@ -47,6 +50,8 @@ export interface StackChoice {
   readonly kubeconfig: string | undefined;
   readonly context: string | undefined;
   readonly providers: ProviderChoice;
+  /** Where pods of the embedded cluster run. @default as it was, at first simulated */
+  readonly node?: NodeKind;
 }
 
 /** The understood arguments of a command. */
@@ -106,10 +111,17 @@ function stackChoice(values: Values): StackChoice {
     throw new UserError(`--providers ${asked} does not exist. It is one of: ${providerChoices.join(", ")}.`);
   }
   const { stack, kubeconfig, context } = values;
+  const node = nodeKind(values.node);
+  if (node !== undefined && (kubeconfig !== undefined || context !== undefined)) {
+    throw new UserError(
+      "--node is about the embedded cluster, and --kubeconfig and --context name another one, whose nodes are its own. " +
+        "Leave one of them out.",
+    );
+  }
   if (stack !== undefined && !/^[A-Za-z0-9][\w.-]*$/.test(stack)) {
     throw new UserError(`--stack ${JSON.stringify(stack)} is not a name of a stack: letters, digits, -, _ and . are.`);
   }
-  return { stack: stack ?? "dev", kubeconfig, context, providers };
+  return { stack: stack ?? "dev", kubeconfig, context, providers, ...(node !== undefined && { node }) };
 }
 
 function wholeNumber(option: OptionName, text: string): number {
@@ -122,8 +134,9 @@ export async function chooseTarget(choice: StackChoice, progress: ProgressSink):
   if (choice.kubeconfig !== undefined || choice.context !== undefined) {
     return clusterTarget(choice.kubeconfig, choice.context);
   }
-  const { kubeconfig, context, server } = await clusterUp(progress);
-  return { kind: "sandbox", kubeconfig, context, server };
+  const options = choice.node === undefined ? {} : { node: choice.node };
+  const { kubeconfig, context, server, node } = await clusterUp(progress, options);
+  return { kind: "sandbox", kubeconfig, context, server, realNode: node === "real" };
 }
 
 /** The cluster whose state a command reads. The embedded one is not started for that: its state is in files. */
@@ -131,5 +144,7 @@ export function chooseStateTarget(choice: StackChoice): Target {
   if (choice.kubeconfig !== undefined || choice.context !== undefined) {
     return clusterTarget(choice.kubeconfig, choice.context);
   }
-  return { kind: "sandbox", kubeconfig: layoutOf().kubeconfig, context: CONTEXT, server: "the embedded cluster" };
+  const layout = layoutOf();
+  const realNode = readRecord(layout)?.node === "real";
+  return { kind: "sandbox", kubeconfig: layout.kubeconfig, context: CONTEXT, server: "the embedded cluster", realNode };
 }

@@ -47,6 +47,8 @@ export const testGroups: readonly TestGroup[] = [
   jestGroup("servers", "bootstrap scripts against the real servers", "--runInBand"),
   // Two at a time, each with a cluster of its own: they mostly wait for the engine and for pods.
   jestGroup("engine", "the real engine on an embedded cluster", "--maxWorkers=2"),
+  // One at a time: all of them have the servers of the platform running.
+  jestGroup("node", "the platform's servers in real containers", "--runInBand"),
 ];
 
 /**

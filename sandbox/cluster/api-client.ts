@@ -7,14 +7,24 @@ export interface ApiReply {
   readonly body: string;
 }
 
+/** PATCH merges into an object; APPLY states the fields that the sandbox wants, and makes the object when it is absent. */
+export type ApiMethod = "GET" | "POST" | "PATCH" | "APPLY" | "DELETE";
+
+const contentTypes: Readonly<Partial<Record<ApiMethod, string>>> = {
+  PATCH: "application/merge-patch+json",
+  APPLY: "application/apply-patch+yaml", // JSON is YAML
+};
+
 /** The few calls to the sandbox's API server that the sandbox itself needs, without loading a Kubernetes client. */
 export interface ApiClient {
   /** @throws when the server cannot be reached, or does not answer in 30 s */
-  request(method: "GET" | "POST", path: string, body?: unknown): Promise<ApiReply>;
+  request(method: ApiMethod, path: string, body?: unknown): Promise<ApiReply>;
 }
 
 /** Long for a busy machine. Whoever asks has made sure that the server's processes are there. */
 const TIMEOUT_MILLISECONDS = 30_000;
+
+const FIELD_MANAGER = "platform-sandbox";
 
 /** @param pki the directory with the cluster's certificates */
 export function apiClient(port: number, pki: string): ApiClient {
@@ -30,15 +40,15 @@ export function apiClient(port: number, pki: string): ApiClient {
           {
             host: "127.0.0.1",
             port,
-            method,
-            path,
+            method: method === "APPLY" ? "PATCH" : method,
+            path: method === "APPLY" ? `${path}?fieldManager=${FIELD_MANAGER}&force=true` : path,
             ...credentials,
             agent: false,
             timeout: TIMEOUT_MILLISECONDS,
             headers: {
               accept: "application/json",
-              "content-type": "application/json",
-              "user-agent": "platform-sandbox",
+              "content-type": contentTypes[method] ?? "application/json",
+              "user-agent": FIELD_MANAGER,
             },
           },
           (response) => {

@@ -12,7 +12,7 @@ interface BaseObject {
 export const NODE_COUNT = 3;
 
 /** Room for the whole platform, small enough that asking for too much fails as on a real node. */
-const NODE_CAPACITY = { cpu: "8", memory: "32Gi", "ephemeral-storage": "100Gi", pods: "110" };
+export const NODE_CAPACITY = { cpu: "8", memory: "32Gi", "ephemeral-storage": "100Gi", pods: "110" };
 
 function node(index: number): BaseObject {
   const name = `sandbox-node-${index}`;

@@ -3,8 +3,9 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { stringify } from "yaml";
 import { catalogue, type ToolName } from "../tools/catalogue";
+import { API_SERVICE_ADDRESS, HOST_SEEN_FROM_NODE, SERVICE_RANGE } from "./addresses";
 import { baseObjects } from "./base-objects";
-import type { ClusterPorts } from "./ports";
+import { type ClusterPorts, portBlock } from "./ports";
 
 /** The programs a cluster consists of; kwokctl and kubectl only start it. */
 export const clusterTools = [
@@ -24,8 +25,29 @@ const AUDIT_POLICY = join(__dirname, "audit-policy.yaml");
 /** Behaviour of nodes, pods and addresses, given to KWOK beside the configuration. */
 export const stageFiles = [join(__dirname, "pod-stages.yaml"), join(__dirname, "address-stages.yaml")] as const;
 
-/** What kwokctl is told, as YAML. */
-export function kwokctlConfiguration(ports: ClusterPorts, tools: ClusterTools, auditLog: boolean): string {
+/**
+ * What lets a real node join. It is there without one too, so that a node can come and go while the cluster runs.
+ * @param pki the folder with the cluster's certificates
+ */
+function realNodeArguments(pki: string): { readonly key: string; readonly value: string }[] {
+  return [
+    // What the Service `kubernetes` leads to. Loopback is not allowed there, and nothing simulated ever goes there.
+    { key: "advertise-address", value: HOST_SEEN_FROM_NODE },
+    // The kubelet's port is forwarded to this machine's loopback, which the node states as its external address.
+    { key: "kubelet-preferred-address-types", value: "ExternalIP,InternalIP" },
+    { key: "kubelet-client-certificate", value: join(pki, "admin.crt") },
+    { key: "kubelet-client-key", value: join(pki, "admin.key") },
+    // Pods with an image for it are sent to the real node by a policy, see sandbox/node/placement.ts.
+    { key: "feature-gates", value: "MutatingAdmissionPolicy=true" },
+    { key: "runtime-config", value: "admissionregistration.k8s.io/v1beta1=true" },
+  ];
+}
+
+/**
+ * What kwokctl is told, as YAML.
+ * @param pki the folder with the cluster's certificates
+ */
+export function kwokctlConfiguration(ports: ClusterPorts, tools: ClusterTools, auditLog: boolean, pki: string): string {
   // One instance each: no election to wait for after a restart, when the lease of the stopped one still runs.
   const alone = { key: "leader-elect", value: "false" };
   return stringify({
@@ -47,11 +69,22 @@ export function kwokctlConfiguration(ports: ClusterPorts, tools: ClusterTools, a
       kubeSchedulerBinary: tools["kube-scheduler"],
       kwokControllerBinary: tools.kwok,
       kubectlBinary: tools.kubectl,
+      kubeApiserverCertSANs: [API_SERVICE_ADDRESS, HOST_SEEN_FROM_NODE],
       ...(auditLog && { kubeAuditPolicy: AUDIT_POLICY }),
     },
     componentsPatches: [
-      // The API server's default, 10.0.0.0/24, has room for 254 Services and is where KWOK puts the pods.
-      { name: "kube-apiserver", extraArgs: [{ key: "service-cluster-ip-range", value: "10.96.0.0/16" }] },
+      {
+        name: "kube-apiserver",
+        extraArgs: [{ key: "service-cluster-ip-range", value: SERVICE_RANGE }, ...realNodeArguments(pki)],
+      },
+      // Its default is every node, and it would report the pods of a real one as ready.
+      {
+        name: "kwok-controller",
+        extraArgs: [
+          { key: "manage-all-nodes", value: "false" },
+          { key: "manage-nodes-with-annotation-selector", value: "kwok.x-k8s.io/node=fake" },
+        ],
+      },
       {
         name: "kube-controller-manager",
         extraArgs: [alone, { key: "enable-hostpath-provisioner", value: "true" }],
@@ -66,11 +99,13 @@ export function kwokctlConfiguration(ports: ClusterPorts, tools: ClusterTools, a
  * stages, other objects. A running cluster with another fingerprint is started anew, on the same data.
  */
 export function fingerprint(auditLog: boolean): string {
-  const ports: ClusterPorts = { apiServer: 1, etcd: 2, etcdPeer: 3, controllerManager: 4, scheduler: 5, kwok: 6 };
+  const ports: ClusterPorts = portBlock(0);
   const versions = Object.fromEntries(
     clusterTools.map((name) => [name, `${name}-${catalogue[name].version}`]),
   ) as unknown as ClusterTools;
-  const hash = createHash("sha256").update(kwokctlConfiguration(ports, versions, auditLog).replaceAll(__dirname, ""));
+  const hash = createHash("sha256").update(
+    kwokctlConfiguration(ports, versions, auditLog, "pki").replaceAll(__dirname, ""),
+  );
   for (const file of [...stageFiles, AUDIT_POLICY]) hash.update(readFileSync(file));
   return hash.update(JSON.stringify(baseObjects)).digest("hex");
 }

@@ -1,5 +1,6 @@
 import { existsSync, rmSync } from "node:fs";
 import { join } from "node:path";
+import { nodeDown, nodeRemove, nodeUp, requireNodePrerequisites } from "../node";
 import { type ProgressSink, terminalProgress } from "../progress";
 import { ensureTools } from "../tools";
 import { withLock } from "../tools/lock";
@@ -9,11 +10,12 @@ import { CONTEXT, writeKubeconfig } from "./kubeconfig";
 import { type Layout, prepareLayout } from "./layout";
 import { type ClusterPorts, choosePorts } from "./ports";
 import { findProcesses, stopProcesses } from "./processes";
-import { type ClusterRecord, hasData, readRecord, writeRecord } from "./record";
+import { type ClusterRecord, hasData, type NodeKind, readRecord, writeRecord } from "./record";
 import { ClusterStartError, missingComponents, reasonIn, startCluster } from "./start";
 import { serverUrl } from "./status";
-import { removeVolumeDirectories } from "./volume-directories";
+import { noteVolumeDirectories, removeVolumeDirectories } from "./volume-directories";
 
+export type { NodeKind } from "./record";
 export { ClusterStartError } from "./start";
 export { type ClusterStatus, type ComponentStatus, clusterStatus } from "./status";
 
@@ -28,6 +30,8 @@ export interface SandboxCluster {
   readonly server: string;
   /** Path of the log with one line per API call, when it is kept. */
   readonly auditLog: string | undefined;
+  /** Where pods run that have an image for it; all others run on simulated nodes. */
+  readonly node: NodeKind;
 }
 
 export interface ClusterOptions {
@@ -38,6 +42,8 @@ export interface ClusterOptions {
 export interface ClusterUpOptions extends ClusterOptions {
   /** Log each API call. A running cluster is restarted to change it. @default as it was, at first off */
   readonly auditLog?: boolean;
+  /** "real" adds a node that runs containers, "simulated" takes it away. @default as it was, at first simulated */
+  readonly node?: NodeKind;
 }
 
 export interface ClusterStopOptions extends ClusterOptions {
@@ -79,10 +85,15 @@ async function clusterUpLocked(
   const before = readRecord(layout);
   const auditLog = options.auditLog ?? before?.auditLog ?? false;
   const wanted = fingerprint(auditLog);
-  if (before?.fingerprint === wanted && (await isRunning(layout, before))) return describe(layout, before);
+  const node = options.node ?? before?.node ?? "simulated";
+  if (node === "real") requireNodePrerequisites();
+  if (before?.fingerprint === wanted && (await isRunning(layout, before))) {
+    return finish(layout, { ...before, node }, before.node, progress);
+  }
 
   const tools = await ensureTools(clusterTools, progress);
   progress.step("starting the sandbox cluster");
+  await nodeDown(layout);
   await stopProcesses(layout);
   const start = (ports: ClusterPorts) => startCluster(layout, ports, tools, auditLog);
   const startEmpty = () => {
@@ -100,10 +111,28 @@ async function clusterUpLocked(
     created = true;
     ports = await startEmpty();
   }
-  const record: ClusterRecord = { ports, auditLog, fingerprint: wanted };
+  const record: ClusterRecord = { ports, auditLog, node, fingerprint: wanted };
   writeRecord(layout, record);
   writeKubeconfig(layout.kubeconfig, serverUrl(ports), layout.pki);
   progress.done(`sandbox cluster ${created ? "created" : "started"} at ${serverUrl(ports)}`);
+  return finish(layout, record, created ? "simulated" : (before?.node ?? "simulated"), progress);
+}
+
+/** Gives a running cluster its real node, or takes it away. The record tells first what is wanted: an interrupted start is repaired. */
+async function finish(
+  layout: Layout,
+  record: ClusterRecord,
+  before: NodeKind,
+  progress: ProgressSink,
+): Promise<SandboxCluster> {
+  const cluster = { layout, ports: record.ports, api: apiClient(record.ports.apiServer, layout.pki) };
+  if (record.node !== before && record.node === "simulated") {
+    progress.step("taking the real node out of the cluster");
+    await nodeRemove(cluster);
+    progress.done("the real node is gone");
+  }
+  writeRecord(layout, record);
+  if (record.node === "real") await nodeUp(cluster, progress);
   return describe(layout, record);
 }
 
@@ -133,7 +162,7 @@ function describe(layout: Layout, record: ClusterRecord): SandboxCluster {
   const server = serverUrl(record.ports);
   if (!existsSync(layout.kubeconfig)) writeKubeconfig(layout.kubeconfig, server, layout.pki);
   const auditLog = record.auditLog ? join(layout.logs, "audit.log") : undefined;
-  return { name: layout.name, kubeconfig: layout.kubeconfig, context: CONTEXT, server, auditLog };
+  return { name: layout.name, kubeconfig: layout.kubeconfig, context: CONTEXT, server, auditLog, node: record.node };
 }
 
 /** Removes a cluster that is of no use any more, and Pulumi's state, which tells of objects that are gone with it. */
@@ -146,6 +175,7 @@ function discard(layout: Layout, progress: ProgressSink): void {
 }
 
 function removeFiles(layout: Layout): void {
+  removeVolumeDirectories(layout);
   const paths = [layout.cluster, layout.state, layout.engineWork, layout.kubeconfig];
   for (const path of paths) rmSync(path, { recursive: true, force: true });
 }
@@ -171,7 +201,8 @@ export async function clusterReset(options: ClusterStopOptions = {}): Promise<vo
 async function stopCluster(layout: Layout): Promise<void> {
   const record = readRecord(layout);
   if (record !== undefined && (await isRunning(layout, record))) {
-    await removeVolumeDirectories(apiClient(record.ports.apiServer, layout.pki));
+    await noteVolumeDirectories(layout, apiClient(record.ports.apiServer, layout.pki), record.node === "real");
   }
+  await nodeDown(layout);
   if (findProcesses(layout).length > 0) await stopProcesses(layout);
 }

@@ -24,6 +24,8 @@ export interface Layout {
   readonly data: string;
   readonly pki: string;
   readonly logs: string;
+  /** Files, images and containers of the real node, when there is one. */
+  readonly node: string;
   /** KWOK_WORKDIR. */
   readonly kwok: string;
   /** The folder kwokctl makes for the cluster. Made anew with every start. */
@@ -64,6 +66,7 @@ export function layoutOf(directory: string = DEFAULT_DIRECTORY): Layout {
     data: join(cluster, "etcd"),
     pki: join(cluster, "pki"),
     logs: join(cluster, "logs"),
+    node: join(cluster, "node"),
     kwok,
     work: join(kwok, "clusters", name),
   };

@@ -11,12 +11,14 @@ export interface ClusterPorts {
   readonly controllerManager: number;
   readonly scheduler: number;
   readonly kwok: number;
+  /** Of the real node, when there is one. */
+  readonly kubelet: number;
 }
 
-const PER_CLUSTER = 6;
+const PER_CLUSTER = 7;
 /** Below the ports that systems hand out for outgoing connections (from 32768 or 49152), and not Kubernetes' NodePorts. */
 const FIRST_PORT = 20_000;
-const BLOCKS = 1_600;
+const BLOCKS = 1_400;
 const MAXIMUM_TRIES = 100;
 /** A killed process may hold its ports for a moment after it has gone from the process list. */
 const PATIENCE_TRIES = 10;
@@ -32,6 +34,7 @@ export function portBlock(index: number): ClusterPorts {
     controllerManager: first + 3,
     scheduler: first + 4,
     kwok: first + 5,
+    kubelet: first + 6,
   };
 }
 

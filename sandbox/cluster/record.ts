@@ -13,13 +13,19 @@ const schema = z.object({
     controllerManager: port,
     scheduler: port,
     kwok: port,
+    kubelet: port,
   }),
   auditLog: z.boolean(),
+  /** Whether a real node belongs to it, beside the simulated ones. */
+  node: z.enum(["simulated", "real"]).default("simulated"),
   fingerprint: z.string(),
 });
 
 /** How the cluster was started. It is written when the first start has ended well: without it there is no cluster. */
 export type ClusterRecord = z.infer<typeof schema>;
+
+/** Where the pods of a cluster run. */
+export type NodeKind = ClusterRecord["node"];
 
 /** Undefined when there is none, or none that can be read. */
 export function readRecord(layout: Layout): ClusterRecord | undefined {

@@ -54,7 +54,10 @@ export async function startCluster(
   tools: ClusterTools,
   auditLog: boolean,
 ): Promise<void> {
-  const configuration = prepareWorkDirectory(layout, kwokctlConfiguration(ports, tools, auditLog));
+  const configuration = prepareWorkDirectory(
+    layout,
+    kwokctlConfiguration(ports, tools, auditLog, join(layout.work, "pki")),
+  );
   const kwokctl = kwokctlCommand(layout, tools, configuration);
   const created = await createComponents(layout, kwokctl);
   keepCertificates(layout);

@@ -1,4 +1,5 @@
 import { existsSync } from "node:fs";
+import { isRunning as isNodeRunning } from "../node";
 import { type ApiClient, apiClient, isReady } from "./api-client";
 import { type Layout, layoutOf } from "./layout";
 import type { ClusterPorts } from "./ports";
@@ -34,6 +35,12 @@ export interface ClusterStatus {
   readonly nodes: readonly { readonly name: string; readonly ready: boolean }[];
   /** Number of objects by namespace and plural kind, without Kubernetes' own namespaces. Only when running. */
   readonly objects: Readonly<Record<string, Readonly<Record<string, number>>>>;
+  /** The node that runs containers. */
+  readonly realNode: {
+    /** Whether it belongs to the cluster. */
+    readonly wanted: boolean;
+    readonly running: boolean;
+  };
 }
 
 /** The kinds that tell a reader what is deployed. */
@@ -72,6 +79,7 @@ export async function clusterStatus(options: { readonly directory?: string } = {
     components,
     nodes: [],
     objects: {},
+    realNode: { wanted: record?.node === "real", running: isNodeRunning(layout.node) },
   };
   const broken = (reason: string): ClusterStatus => ({ ...base, state: "broken", reason });
 
@@ -79,6 +87,7 @@ export async function clusterStatus(options: { readonly directory?: string } = {
   if (record === undefined || !hasData(layout))
     return broken("it was never started to the end, or its files were removed");
   if (missing.length > 0) return broken(`not running: ${missing.join(", ")}`);
+  if (base.realNode.wanted && !base.realNode.running) return broken("the real node does not run");
   const api = apiClient(record.ports.apiServer, layout.pki);
   if (!(await isReady(api))) return broken("the API server is not ready");
   try {

@@ -1,5 +1,6 @@
 import { join, resolve } from "node:path";
 import { LocalWorkspace, type PulumiFn, Stack } from "@pulumi/pulumi/automation";
+import { nodeImages } from "../node/systems";
 import type { ProgressSink } from "../progress";
 import { startProviders } from "../providers";
 import { ensureTools } from "../tools";
@@ -66,7 +67,11 @@ export async function openStack(request: StackRequest, needs: StackNeeds): Promi
   const sandboxFolder = request.sandboxFolder ?? join(repository, ".sandbox");
   // The same stack may run on both, and the salts of the two must not mix.
   const workFolder = join(sandboxFolder, target.kind === "sandbox" ? "work" : "cluster-work", stack);
-  const file = prepareWorkFolder(repository, workFolder, stack);
+  const realNode =
+    target.realNode === true ? { images: nodeImages(), apiServerPort: Number(new URL(target.server).port) } : undefined;
+  const { file, warnings } = prepareWorkFolder(repository, workFolder, stack, realNode);
+  // Commands that only read the state have nothing to do with images.
+  if (needs.providers) for (const warning of warnings) progress.warn(warning);
   if (target.kind === "cluster") checkIdentity(stack, file.cluster, target);
   const backend = chooseBackend(target, stack, file, sandboxFolder, process.env);
   if (target.kind === "cluster") await (await connect(target)).checkReachable();

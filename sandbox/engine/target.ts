@@ -13,6 +13,8 @@ export interface Target {
   readonly context: string;
   /** Address of the API server, for messages and for the check against the stack's settings. */
   readonly server: string;
+  /** Whether the embedded cluster has a node that runs containers: the stack gets images made for it then. @default false */
+  readonly realNode?: boolean;
 }
 
 /** What the stack file says about the cluster it belongs to (`platform:cluster`). */

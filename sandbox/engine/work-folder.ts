@@ -2,6 +2,7 @@ import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFi
 import { join } from "node:path";
 import { isMap, parseDocument } from "yaml";
 import { UserError } from "../user-error";
+import { type RealNodeSettings, withRealNodeSettings } from "./real-node-settings";
 import type { ClusterIdentity } from "./target";
 
 /** What a run needs to know of `Pulumi.<stack>.yaml`. */
@@ -16,14 +17,27 @@ export interface StackFile {
   readonly cluster: ClusterIdentity | undefined;
 }
 
+/** What a work folder was made of. */
+export interface WorkFolder {
+  readonly file: StackFile;
+  /** What the user should know of it. */
+  readonly warnings: readonly string[];
+}
+
 /**
  * Gives the engine a folder of its own with copies of the project and stack files, because it writes into them: the
  * repository's files stay as they are, and edits of them still take effect in the next run.
  * @param repository folder of Pulumi.yaml and the stack files
  * @param folder created if needed
+ * @param realNode what the copy says on top, where containers really run
  * @throws UserError when the repository has no such stack, or its file cannot be read
  */
-export function prepareWorkFolder(repository: string, folder: string, stack: string): StackFile {
+export function prepareWorkFolder(
+  repository: string,
+  folder: string,
+  stack: string,
+  realNode?: RealNodeSettings,
+): WorkFolder {
   const name = `Pulumi.${stack}.yaml`;
   const source = join(repository, name);
   if (!existsSync(source)) {
@@ -36,8 +50,12 @@ export function prepareWorkFolder(repository: string, folder: string, stack: str
   const file = readStackFile(name, readFileSync(source, "utf8"), previous);
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   copyFileSync(join(repository, "Pulumi.yaml"), join(folder, "Pulumi.yaml"));
-  writeFileSync(copy, file.text);
-  return file;
+  const { text, hindrance } =
+    realNode === undefined
+      ? { text: file.text, hindrance: undefined }
+      : withRealNodeSettings(name, file.text, realNode);
+  writeFileSync(copy, text);
+  return { file, warnings: hindrance === undefined ? [] : [hindrance] };
 }
 
 /** Names of the stacks that have a file in the repository. */

@@ -10,7 +10,9 @@ export type ToolName =
   | "kube-apiserver"
   | "kube-controller-manager"
   | "kube-scheduler"
-  | "kubectl";
+  | "kubectl"
+  | "kubelet"
+  | "kube-proxy";
 
 /** A folder of `tools/` with a go.mod that pins the sources. One `go build` makes all programs of a module. */
 export type ModuleName = "pulumi" | "kwok" | "kubernetes";
@@ -71,7 +73,8 @@ const exactly = (version: string) => ({
   accepts: (found: string) => found === version,
 });
 
-const controlPlane = (name: ToolName): Tool => ({
+/** Programs of a cluster, all released together. */
+const kubernetesProgram = (name: ToolName): Tool => ({
   ...exactly(KUBERNETES),
   name,
   versionArguments: ["--version"],
@@ -135,9 +138,11 @@ export const catalogue: Readonly<Record<ToolName, Tool>> = {
       };
     },
   },
-  "kube-apiserver": controlPlane("kube-apiserver"),
-  "kube-controller-manager": controlPlane("kube-controller-manager"),
-  "kube-scheduler": controlPlane("kube-scheduler"),
+  "kube-apiserver": kubernetesProgram("kube-apiserver"),
+  "kube-controller-manager": kubernetesProgram("kube-controller-manager"),
+  "kube-scheduler": kubernetesProgram("kube-scheduler"),
+  kubelet: kubernetesProgram("kubelet"),
+  "kube-proxy": kubernetesProgram("kube-proxy"),
   kubectl: {
     name: "kubectl",
     version: KUBERNETES,
@@ -177,7 +182,7 @@ export function checksumInGitHubRelease(release: string, file: string): string |
 }
 
 /** The name that `go build` gives a program: the last element of its path that is not a major version. */
-export function builtFileName(tool: Tool): string {
+export function builtFileName(tool: Pick<Tool, "package">): string {
   const elements = tool.package.split("/");
   const last = elements.at(-1) ?? "";
   return /^v\d+$/.test(last) ? (elements.at(-2) ?? last) : last;

@@ -1,7 +1,7 @@
 import { chmodSync, mkdirSync, readdirSync, renameSync, rmSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import type { ProgressSink } from "../progress";
-import { builtFileName, linkerFlags, type ModuleName, type Tool } from "./catalogue";
+import { builtFileName } from "./catalogue";
 import { runCommand } from "./command";
 import { firstExecutable } from "./path-lookup";
 
@@ -10,11 +10,21 @@ const MINIMUM_GO = { major: 1, minor: 26 };
 /** Where the pinned go.mod files are. */
 const MODULES_DIRECTORY = resolve(__dirname, "../../tools");
 
-export interface GoBuild {
+/** A program that can be built from pinned sources. */
+export interface GoProgram {
+  /** Folder of `tools/` whose go.mod pins the sources. */
+  readonly module: string;
+  /** Go import path of the main package. */
+  readonly package: string;
+}
+
+export interface GoBuild<Program extends GoProgram> {
   /** All of one module. */
-  readonly tools: readonly [Tool, ...Tool[]];
+  readonly tools: readonly [Program, ...Program[]];
+  /** What the linker is told, e.g. to leave debugging information out and which version it is. */
+  readonly linkerFlags: string;
   /** The place of a finished tool. */
-  readonly target: (tool: Tool) => string;
+  readonly target: (tool: Program) => string;
   /** On the same file system as the targets, so that a finished program appears there at once and whole. */
   readonly stagingParent: string;
   readonly environment: NodeJS.ProcessEnv;
@@ -28,7 +38,7 @@ export interface GoBuild {
  * it has compiled, and the next build goes on from there.
  * @throws when Go is missing or too old, or the build fails
  */
-export async function buildWithGo(build: GoBuild): Promise<void> {
+export async function buildWithGo<Program extends GoProgram>(build: GoBuild<Program>): Promise<void> {
   const module = build.tools[0].module;
   const directory = join(MODULES_DIRECTORY, module);
   const environment = goEnvironment(build.environment);
@@ -44,16 +54,7 @@ export async function buildWithGo(build: GoBuild): Promise<void> {
     build.progress.step(`${build.label}: building with Go`);
     const result = await runCommand(
       go,
-      [
-        "build",
-        "-v",
-        "-mod=readonly",
-        "-trimpath",
-        `-ldflags=${linkerFlags[module]}`,
-        "-o",
-        `${staging}/`,
-        ...packages,
-      ],
+      ["build", "-v", "-mod=readonly", "-trimpath", `-ldflags=${build.linkerFlags}`, "-o", `${staging}/`, ...packages],
       {
         directory,
         environment,
@@ -107,7 +108,7 @@ async function countPackages(
   packages: readonly string[],
   directory: string,
   environment: NodeJS.ProcessEnv,
-  build: GoBuild,
+  build: Pick<GoBuild<GoProgram>, "progress" | "label">,
 ): Promise<number> {
   let modules = 0;
   build.progress.step(`${build.label}: reading the sources`);
@@ -125,14 +126,14 @@ async function countPackages(
 }
 
 /** Left by a build that was killed. The caller holds the module's lock, so nobody is at work there. */
-function removeStagingLeftBehind(parent: string, module: ModuleName): void {
+function removeStagingLeftBehind(parent: string, module: string): void {
   mkdirSync(parent, { recursive: true });
   for (const entry of readdirSync(parent)) {
     if (entry.startsWith(stagingPrefix(module))) rmSync(join(parent, entry), { recursive: true, force: true });
   }
 }
 
-function stagingPrefix(module: ModuleName): string {
+function stagingPrefix(module: string): string {
   return `.build-${module}-`;
 }
 

@@ -2,7 +2,7 @@ import { mkdirSync } from "node:fs";
 import { homedir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import type { ProgressSink } from "../progress";
-import { catalogue, currentPlatform, type Tool, type ToolName } from "./catalogue";
+import { catalogue, currentPlatform, linkerFlags, type Tool, type ToolName } from "./catalogue";
 import { ChecksumError, downloadTool, Hosts } from "./download";
 import { buildWithGo } from "./go-build";
 import { withLock } from "./lock";
@@ -101,6 +101,7 @@ async function fetchTools(missing: readonly Missing[], fetching: Fetching): Prom
   try {
     await buildWithGo({
       tools: [first, ...rest],
+      linkerFlags: linkerFlags[first.module],
       target: (tool) => cachedPath(fetching.cache, tool),
       stagingParent: fetching.cache,
       environment: fetching.environment,

@@ -6,8 +6,9 @@ import { loginStatements, type MariaDbClient, ownTables, schemaStatements } from
 import { grantDifference } from "../../components/data/mariadb-grants";
 import { realmScripts } from "../../components/identity/keycloak-realm";
 import { type RealmClient, type RealmFacts, realmDocument } from "../../components/identity/keycloak-realm-document";
+import type { KeycloakVersion } from "../../sandbox/servers/java-servers";
 import { realmFacts } from "./example-realm";
-import { administrator, KeycloakServer, type KeycloakVersion, keycloakArchive } from "./keycloak-server";
+import { administrator, KeycloakServer, keycloakArchive } from "./keycloak-server";
 import { MariaDbServer, mariadbInstalled } from "./mariadb-server";
 
 /** Why there cannot be a Keycloak on a MariaDB here; nothing: there can. */

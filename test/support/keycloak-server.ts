@@ -11,16 +11,9 @@ import {
   managementPaths,
 } from "../../components/identity/keycloak-configuration";
 import { writableFolders } from "../../components/identity/keycloak-pod";
+import { type KeycloakVersion, keycloakDistribution } from "../../sandbox/servers/java-servers";
+import { mavenArchive } from "../../sandbox/servers/maven-archive";
 import { freePort } from "./free-port";
-import { type MavenArchive, mavenArchive } from "./maven-archive";
-
-/** Versions that tests can have. */
-const archives = {
-  "25.0.4": "ab54c13438b264551e328297e3ac080822c8f36ba9012d2c7284e8ab18db2eea",
-  "26.0.7": "25353b74613bcf72db67f8addbd88d832c705a69333091a16573d249d665fe21",
-} as const;
-
-export type KeycloakVersion = keyof typeof archives;
 
 /** Who administers the servers of tests. */
 export const administrator = { username: "admin", password: "Password-of-the-administrator" } as const;
@@ -31,13 +24,7 @@ export function keycloakArchive(version: KeycloakVersion): ReturnType<typeof mav
   if (java.status !== 0) {
     return { reason: "java is not installed" };
   }
-  const archive: MavenArchive = {
-    group: "org.keycloak",
-    artifact: "keycloak-quarkus-dist",
-    version,
-    sha256: archives[version],
-  };
-  return mavenArchive(archive);
+  return mavenArchive(keycloakDistribution(version));
 }
 
 /** A real Keycloak in production mode on free loopback ports. */

@@ -1,6 +1,6 @@
 import { execFile } from "node:child_process";
 import { join } from "node:path";
-import { type MavenArchive, mavenArchive } from "./maven-archive";
+import { type MavenArchive, mavenArchive } from "../../sandbox/servers/maven-archive";
 
 /** The scanner that OpenChecker's image has, in the nearest version that Maven Central keeps. */
 const archive: MavenArchive = {

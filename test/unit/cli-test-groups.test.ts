@@ -1,7 +1,7 @@
 import { failuresText, runTestGroups, type TestGroup, testGroups } from "../../cli/shared/test-groups";
 
 test("the groups run from the quickest to the slowest", () => {
-  const names = ["typecheck", "lint", "unit", "golden", "policy", "servers", "engine"];
+  const names = ["typecheck", "lint", "unit", "golden", "policy", "servers", "engine", "node"];
   expect(testGroups.map(({ name }) => name)).toEqual(names);
 });
 

@@ -24,7 +24,7 @@ const prepare = (stack: string) => prepareWorkFolder(folder, join(folder, "work"
 const copyOf = (stack: string) => join(folder, "work", stack, `Pulumi.${stack}.yaml`);
 
 test("the engine gets copies, and the repository's files stay as they are", () => {
-  expect(prepare("dev").cluster).toEqual({ context: "production" });
+  expect(prepare("dev").file.cluster).toEqual({ context: "production" });
   expect(readFileSync(copyOf("dev"), "utf8")).toBe(stackText);
   expect(existsSync(join(folder, "work/dev/Pulumi.yaml"))).toBe(true);
 });
@@ -36,6 +36,29 @@ test("the salt that the engine wrote is kept, and edits of the repository's file
   prepare("dev");
   expect(readFileSync(copyOf("dev"), "utf8")).toBe("config:\n  platform:x: 1\nencryptionsalt: v1:abc\n");
   expect(readFileSync(join(folder, "Pulumi.dev.yaml"), "utf8")).not.toContain("salt");
+});
+
+test("images for the real node are in the engine's copy only, beside the salt, and go again without it", () => {
+  const images = [{ name: "postgres", title: "PostgreSQL 15", tag: "15" }] as const;
+  const copy = copyOf("dev");
+  prepare("dev");
+  writeFileSync(copy, `${stackText}encryptionsalt: v1:abc\n`);
+  expect(
+    prepareWorkFolder(folder, join(folder, "work/dev"), "dev", { images, apiServerPort: 22_000 }).warnings,
+  ).toEqual([]);
+  const written = readFileSync(copy, "utf8");
+  expect(written).toContain("sandbox.invalid/platform/postgres");
+  expect(written).toContain("encryptionsalt: v1:abc");
+  expect(readFileSync(join(folder, "Pulumi.dev.yaml"), "utf8")).toBe(stackText);
+  prepare("dev");
+  expect(readFileSync(copy, "utf8")).toBe(`${stackText}encryptionsalt: v1:abc\n`);
+});
+
+test("a stack file that the images cannot be put into is a warning", () => {
+  writeFileSync(join(folder, "Pulumi.dev.yaml"), "config: { platform:images: { pullPolicy: Always } }\n");
+  const images = [{ name: "postgres", title: "PostgreSQL 15", tag: "15" }] as const;
+  const { warnings } = prepareWorkFolder(folder, join(folder, "work/dev"), "dev", { images, apiServerPort: 22_000 });
+  expect(warnings).toEqual([expect.stringMatching(/^Pulumi\.dev\.yaml: .*pullPolicy/)]);
 });
 
 test("a stack file with a salt or a key service of its own is used untouched", () => {

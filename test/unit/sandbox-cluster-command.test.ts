@@ -72,6 +72,7 @@ test("the report shows components, memory, nodes and objects", () => {
     directory: "/checkout/.sandbox",
     kubeconfig: "/checkout/.sandbox/kubeconfig",
     server: "https://127.0.0.1:20000",
+    realNode: { wanted: false, running: false },
     kubernetesVersion: "v1.34.4",
     components: [
       { component: "kube-apiserver", pid: 12, memoryBytes: 300 * 2 ** 20, ports: [20_000] },

@@ -48,7 +48,7 @@ describe("ports", () => {
 
   test("say where they were looked for when there are none", async () => {
     await expect(choosePorts("/one", undefined, async () => false)).rejects.toThrow(
-      /no 6 free ports.*127\.0\.0\.1 from \d+/,
+      /no 7 free ports.*127\.0\.0\.1 from \d+/,
     );
   });
 });
@@ -105,7 +105,7 @@ describe("the configuration", () => {
   };
 
   test("binds every component to loopback, on the given ports", () => {
-    const { options } = parse(kwokctlConfiguration(portBlock(0), tools, false));
+    const { options } = parse(kwokctlConfiguration(portBlock(0), tools, false, "/pki"));
     expect(options).toMatchObject({
       bindAddress: "127.0.0.1",
       kubeApiserverPort: 20_000,
@@ -117,7 +117,7 @@ describe("the configuration", () => {
   });
 
   test("names an audit policy that exists, when calls are to be logged", () => {
-    const { options } = parse(kwokctlConfiguration(portBlock(0), tools, true));
+    const { options } = parse(kwokctlConfiguration(portBlock(0), tools, true, "/pki"));
     expect(existsSync(options.kubeAuditPolicy)).toBe(true);
   });
 
@@ -150,7 +150,7 @@ describe("the configuration", () => {
 });
 
 describe("what is remembered", () => {
-  const record = { ports: portBlock(3), auditLog: false, fingerprint: "x" };
+  const record = { ports: portBlock(3), auditLog: false, node: "simulated", fingerprint: "x" } as const;
 
   test("is read back, and nothing is made of a damaged record", () => {
     const layout = layoutOf(directory);

@@ -2,16 +2,15 @@ import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync } from "node:fs";
 import { homedir } from "node:os";
 import { dirname, join, resolve } from "node:path";
-import { terminalProgress } from "../../sandbox/progress";
-import { runCommand } from "../../sandbox/tools/command";
-import { ChecksumError, downloadTool, Hosts } from "../../sandbox/tools/download";
-import { withLock } from "../../sandbox/tools/lock";
+import { type ProgressSink, terminalProgress } from "../progress";
+import { runCommand } from "../tools/command";
+import { ChecksumError, downloadTool, Hosts } from "../tools/download";
+import { withLock } from "../tools/lock";
+import { UserError } from "../user-error";
+import { serverFolder } from "./server-folder";
 
 /*
- * Servers that are published as .zip files on Maven Central, for tests that run the platform's scripts against the real
- * thing. `mavenArchive` is synchronous, because a test file has to know at its load whether to skip; what has to be
- * fetched is fetched by a child process, which is this same file, and stays in the cache of the user:
- * `$XDG_CACHE_HOME/platform/servers/<artifact>-<version>/` (`~/.cache` without that variable).
+ * Servers that are published as .zip files on Maven Central. They stay in the cache of the user, see `server-folder.ts`.
  *
  * Where the archives come from, the first that is set: the variable MAVEN_CENTRAL_URL; a mirror of `central` or `*` in
  * Maven's own settings (`~/.m2/settings.xml`); https://repo.maven.apache.org/maven2.
@@ -27,13 +26,35 @@ export interface MavenArchive {
   readonly sha256: string;
 }
 
+/** Where the unpacked archive is, once it was fetched: what lies inside the archive's one top folder. */
+export function mavenFolder({ artifact, version }: MavenArchive): string {
+  return serverFolder(artifact, version);
+}
+
 /**
- * The unpacked folder of an archive: what lies inside the archive's one top folder.
+ * Fetches the archive unless that was done before.
+ * @returns the unpacked folder, {@link mavenFolder}
+ * @throws UserError where the repository cannot be reached
+ * @throws when the archive is another than the pinned one, or cannot be unpacked
+ */
+export async function ensureMavenArchive(archive: MavenArchive, progress: ProgressSink): Promise<string> {
+  const folder = mavenFolder(archive);
+  const reason = existsSync(folder) ? undefined : await fetchArchive(archive, progress);
+  if (reason === undefined) return folder;
+  throw new UserError(
+    `${archive.artifact} ${archive.version} could not be had from ${repositoryUrl()}: ${reason}\n` +
+      "Name another Maven repository with MAVEN_CENTRAL_URL, or a mirror of central in ~/.m2/settings.xml.",
+  );
+}
+
+/**
+ * The same for test files, which have to know at their load whether to skip: it blocks, and what has to be fetched is
+ * fetched by a child process, which is this same file.
  * @returns the reason why there is none where the repository cannot be reached
  * @throws when the archive is another than the pinned one, or cannot be unpacked
  */
 export function mavenArchive(archive: MavenArchive): { readonly folder: string } | { readonly reason: string } {
-  const folder = serverFolder(archive.artifact, archive.version);
+  const folder = mavenFolder(archive);
   if (existsSync(folder)) {
     return { folder };
   }
@@ -47,12 +68,6 @@ export function mavenArchive(archive: MavenArchive): { readonly folder: string }
   }
   const reason = child.stdout.trim();
   return reason === "" ? { folder } : { reason };
-}
-
-/** Where a server that tests run against is kept. The folder appears there only when it is complete. */
-export function serverFolder(name: string, version: string): string {
-  const cache = process.env["XDG_CACHE_HOME"] || join(homedir(), ".cache");
-  return resolve(cache, "platform", "servers", `${name}-${version}`);
 }
 
 /** Base address of the repository, without a slash at the end. */
@@ -72,10 +87,9 @@ function mirrorOfCentral(settings: string): string | undefined {
 }
 
 /** @returns why the repository did not give it, or undefined when the folder is there */
-async function fetchArchive(archive: MavenArchive): Promise<string | undefined> {
+async function fetchArchive(archive: MavenArchive, progress: ProgressSink): Promise<string | undefined> {
   const { group, artifact, version, sha256 } = archive;
-  const folder = serverFolder(artifact, version);
-  const progress = terminalProgress();
+  const folder = mavenFolder(archive);
   const name = `${artifact} ${version}`;
   return withLock(
     `${folder}.lock`,
@@ -83,6 +97,7 @@ async function fetchArchive(archive: MavenArchive): Promise<string | undefined> 
       if (existsSync(folder)) {
         return undefined; // whoever held the lock before has fetched it
       }
+      mkdirSync(dirname(folder), { recursive: true });
       const staging = mkdtempSync(`${folder}.staging-`);
       try {
         const file = `${artifact}-${version}.zip`;
@@ -138,8 +153,7 @@ async function unpack(zip: string, target: string): Promise<void> {
 }
 
 if (require.main === module) {
-  mkdirSync(dirname(serverFolder("any", "any")), { recursive: true });
-  fetchArchive(JSON.parse(process.argv[2] ?? "") as MavenArchive).then(
+  fetchArchive(JSON.parse(process.argv[2] ?? "") as MavenArchive, terminalProgress()).then(
     (reason) => process.stdout.write(reason ?? ""),
     (error: Error) => {
       process.stderr.write(`${error.message}\n`);

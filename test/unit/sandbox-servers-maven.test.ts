@@ -1,7 +1,7 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { repositoryUrl } from "../support/maven-archive";
+import { repositoryUrl } from "../../sandbox/servers/maven-archive";
 
 let home: string;
 

@@ -1,0 +1,80 @@
+/** The processes of a real node, recognised by what they were started with, as those of the cluster are. */
+
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
+import { processStart } from "../tools/lock";
+import { UserError } from "../user-error";
+
+export const SUPERVISOR = join(__dirname, "supervisor.sh");
+
+/** slirp4netns' socket, in the node's folder, where it is started. */
+export const NETWORK_SOCKET = "slirp4netns.sock";
+
+export interface NodeProcesses {
+  /** The node's first process, as this machine counts processes. */
+  readonly supervisor: number | undefined;
+  /** slirp4netns, which connects the node to this machine. */
+  readonly network: number | undefined;
+}
+
+/** More than the supervisor itself gives what it has to end. */
+const STOP_MILLISECONDS = 20_000;
+const KILL_MILLISECONDS = 30_000;
+
+/** @param directory the node's folder */
+export function findNodeProcesses(directory: string): NodeProcesses {
+  let supervisor: number | undefined;
+  let network: number | undefined;
+  if (process.platform !== "linux") return { supervisor, network };
+  for (const entry of readdirSync("/proc")) {
+    const pid = Number(entry);
+    if (!Number.isInteger(pid)) continue;
+    const words = read(`/proc/${pid}/cmdline`).split("\0");
+    if (words[0] === "bash" && words[2] === directory && words[1]?.endsWith("/sandbox/node/supervisor.sh")) {
+      // Its children carry the same words; it alone is the first of its process namespace.
+      if (/^NSpid:(\t\d+)*\t1$/m.test(read(`/proc/${pid}/status`))) supervisor = pid;
+    }
+    if (words[0] === "slirp4netns" && words.includes(`--api-socket=${join(directory, NETWORK_SOCKET)}`)) network = pid;
+  }
+  return { supervisor, network };
+}
+
+/** Empty for a process that has ended in the meantime. */
+function read(file: string): string {
+  try {
+    return readFileSync(file, "utf8");
+  } catch {
+    return "";
+  }
+}
+
+/**
+ * Ends the node with everything on it: databases get the time to write what they have to.
+ * @throws UserError when something does not even end by SIGKILL
+ */
+export async function stopNodeProcesses(directory: string): Promise<void> {
+  const { supervisor, network } = findNodeProcesses(directory);
+  if (supervisor !== undefined) await end(supervisor, "the node", STOP_MILLISECONDS);
+  if (network !== undefined) await end(network, "slirp4netns", STOP_MILLISECONDS);
+}
+
+async function end(pid: number, name: string, patience: number): Promise<void> {
+  const started = processStart(pid);
+  const lives = () => started !== undefined && processStart(pid) === started;
+  for (const [signal, limit] of [
+    ["SIGTERM", patience],
+    ["SIGKILL", KILL_MILLISECONDS],
+  ] as const) {
+    if (!lives()) return;
+    try {
+      process.kill(pid, signal);
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== "ESRCH") throw error; // ESRCH: it has just ended
+    }
+    const deadline = performance.now() + limit;
+    while (lives() && performance.now() < deadline) await delay(25);
+  }
+  if (lives())
+    throw new UserError(`${name} of the sandbox (pid ${pid}) could not be stopped. Stop it by hand, then try again.`);
+}

@@ -1,0 +1,76 @@
+import { existsSync, readdirSync, readFileSync, readlinkSync } from "node:fs";
+import { join } from "node:path";
+import { layoutOf } from "../../sandbox/cluster/layout";
+import { findNodeProcesses, missingForNode } from "../../sandbox/node";
+
+const missing = missingForNode();
+
+/** Skips the tests, with the reason in their title, on a machine that cannot run a real node. */
+export const describeOnNode = (title: string, tests: () => void): void =>
+  missing.length === 0 ? describe(title, tests) : describe.skip(`${title} (needs ${missing.join("; ")})`, tests);
+
+/** What a sandbox has in the kernel: empty when nothing of it is left. */
+export interface Traces {
+  readonly processes: readonly string[];
+  readonly mounts: readonly string[];
+  readonly interfaces: readonly string[];
+  readonly controlGroups: readonly string[];
+}
+
+/** Everything on this machine that is there because of the sandbox, and all network interfaces of the machine. */
+export function traces(directory: string): Traces {
+  const words = (path: string) => (existsSync(path) ? readFileSync(path, "utf8").split("\n") : []);
+  return {
+    processes: processIds().filter((pid) => isOf(directory, pid)),
+    mounts: words("/proc/self/mountinfo").filter((line) => line.includes(directory) || line.includes("shadow")),
+    interfaces: readdirSync("/sys/class/net").sort(),
+    controlGroups: ["/sys/fs/cgroup", ...subfolders("/sys/fs/cgroup")].flatMap((folder) =>
+      subfolders(join(folder, "k8s.io")),
+    ),
+  };
+}
+
+/** Process ids, as this machine counts, of everything in the node's process namespace. */
+export function processesOnNode(directory: string): string[] {
+  const { supervisor } = findNodeProcesses(layoutOf(directory).node);
+  if (supervisor === undefined) return [];
+  const namespace = link(`/proc/${supervisor}/ns/net`);
+  return processIds().filter((pid) => isInside(supervisor, pid) || link(`/proc/${pid}/ns/net`) === namespace);
+}
+
+function isInside(supervisor: number, pid: string): boolean {
+  return link(`/proc/${pid}/ns/pid`) === link(`/proc/${supervisor}/ns/pid`);
+}
+
+function isOf(directory: string, pid: string): boolean {
+  const command = readFileOfProcess(pid, "cmdline");
+  return command.includes(directory) || link(`/proc/${pid}/cwd`).startsWith(directory);
+}
+
+function processIds(): string[] {
+  return readdirSync("/proc").filter((entry) => /^\d+$/.test(entry) && Number(entry) !== process.pid);
+}
+
+function readFileOfProcess(pid: string, file: string): string {
+  try {
+    return readFileSync(`/proc/${pid}/${file}`, "utf8");
+  } catch {
+    return ""; // it has ended since it was listed
+  }
+}
+
+function link(path: string): string {
+  try {
+    return readlinkSync(path);
+  } catch {
+    return ""; // it has ended since it was listed
+  }
+}
+
+function subfolders(folder: string): string[] {
+  return existsSync(folder)
+    ? readdirSync(folder, { withFileTypes: true })
+        .filter((entry) => entry.isDirectory())
+        .map(({ name }) => join(folder, name))
+    : [];
+}

@@ -1,0 +1,173 @@
+import { cpSync, mkdtempSync, readdirSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { clusterReset, clusterUp, type SandboxCluster } from "../../sandbox/cluster";
+import { type Operation, type RunOptions, type RunResult, runStack } from "../../sandbox/engine/run";
+import { silentProgress } from "../../sandbox/progress";
+import { eventually, removeFolder } from "../engine/cluster-support";
+import { Kubectl, type Reply } from "../engine/kubectl-support";
+
+const ROOT = resolve(__dirname, "../..");
+const STACK = "dev";
+
+/**
+ * The folder of a sandbox in which the stack is up on a real node already. For people who write tests: each run then takes
+ * seconds. The sandbox is used as it is, and stays.
+ */
+const ATTACH = "PLATFORM_TEST_SANDBOX";
+
+/** A pod of a test. */
+export interface ProbePod {
+  readonly namespace: string;
+  readonly name: string;
+  /** What network policies, Services and admission rules see. */
+  readonly labels?: Readonly<Record<string, string>>;
+  /** @default the namespace's default account, without a token */
+  readonly serviceAccount?: string;
+  /** Name of an image of the sandbox with its tag. @default python:3.11 */
+  readonly image?: string;
+  /** @default sleeps until it is deleted */
+  readonly command?: readonly string[];
+  /** Numeric user. @default 1234 */
+  readonly user?: number;
+}
+
+/** The unmodified stack `dev` on an embedded cluster with a real node. */
+export class RealPlatform {
+  private constructor(
+    /** Where the stack files are; a test may edit them. */
+    readonly repository: string,
+    /** The sandbox folder. */
+    readonly sandbox: string,
+    readonly cluster: SandboxCluster,
+    readonly kubectl: Kubectl,
+    private readonly isAttached: boolean,
+  ) {}
+
+  /** Starts a cluster with a real node and brings the stack up, unless there is one to attach to. */
+  static async start(): Promise<RealPlatform> {
+    const existing = process.env[ATTACH];
+    const repository = existing === undefined ? copyOfStackFiles() : ROOT;
+    const sandbox = existing ?? join(repository, "sandbox");
+    const cluster = await clusterUp(silentProgress, { directory: sandbox, node: "real" });
+    const kubectl = await Kubectl.on(cluster);
+    const platform = new RealPlatform(repository, sandbox, cluster, kubectl, existing !== undefined);
+    if (existing === undefined) await platform.run("up");
+    return platform;
+  }
+
+  async remove(): Promise<void> {
+    if (this.isAttached) return;
+    await clusterReset({ directory: this.sandbox });
+    removeFolder(this.repository);
+  }
+
+  run(operation: Operation, options: RunOptions = {}): Promise<RunResult> {
+    const { kubeconfig, context, server } = this.cluster;
+    return runStack({
+      operation,
+      stack: STACK,
+      target: { kind: "sandbox", kubeconfig, context, server, realNode: true },
+      options,
+      repository: this.repository,
+      sandboxFolder: this.sandbox,
+      providers: "builtin",
+      progress: silentProgress,
+    });
+  }
+
+  /** Runs a program in a container. @param pod name, with `/` and the kind in front when it is not a pod: "deployment/postgres" */
+  exec(namespace: string, pod: string, words: readonly string[], container?: string): Promise<Reply> {
+    const of = container === undefined ? [] : ["--container", container];
+    return this.kubectl.run(["--namespace", namespace, "exec", pod, ...of, "--", ...words]);
+  }
+
+  /** The same, for programs that have to succeed. @throws with what they printed when they do not */
+  async output(namespace: string, pod: string, words: readonly string[], container?: string): Promise<string> {
+    const { code, output } = await this.exec(namespace, pod, words, container);
+    if (code !== 0) throw new Error(`${pod}: ${words[0]} ended with ${code}: ${output}`);
+    return output;
+  }
+
+  /** The values of a Secret. */
+  async secret(namespace: string, name: string): Promise<Readonly<Record<string, string>>> {
+    const { data } = await this.object<{ data: Record<string, string> }>(namespace, "secret", name);
+    return Object.fromEntries(
+      Object.entries(data).map(([key, value]) => [key, Buffer.from(value, "base64").toString("utf8")]),
+    );
+  }
+
+  async object<Shape>(namespace: string, kind: string, name: string): Promise<Shape> {
+    return JSON.parse(await this.kubectl.read("--namespace", namespace, "get", kind, name, "-o", "json")) as Shape;
+  }
+
+  async objects<Shape>(kind: string, ...options: string[]): Promise<readonly Shape[]> {
+    return (JSON.parse(await this.kubectl.read("get", kind, ...options, "-o", "json")) as { items: Shape[] }).items;
+  }
+
+  /** Makes a pod on the real node, under the rules of its namespace, and waits until it runs and its policies are in force. */
+  async startProbe(probe: ProbePod): Promise<void> {
+    await this.removeProbe(probe);
+    const { code, output } = await this.kubectl.run(["create", "-f", "-"], probeManifest(probe));
+    if (code !== 0) throw new Error(output);
+    await this.untilReady(probe.namespace, `pod/${probe.name}`);
+    // Policies take hold of a new pod within a moment; before, they refuse what they will allow.
+    await new Promise((done) => setTimeout(done, 1_000));
+  }
+
+  async removeProbe({ namespace, name }: Pick<ProbePod, "namespace" | "name">): Promise<void> {
+    await this.kubectl.read(
+      ...["--namespace", namespace, "delete", "pod", name, "--ignore-not-found", "--force", "--grace-period=0"],
+    );
+  }
+
+  /** Waits for a pod or workload, also for one that is just being made again. */
+  async untilReady(namespace: string, name: string): Promise<void> {
+    const ready = name.startsWith("pod/") ? "--for=condition=Ready" : undefined;
+    await eventually(async () => {
+      const words =
+        ready === undefined ? ["rollout", "status", name, "--timeout=10s"] : ["wait", ready, name, "--timeout=10s"];
+      return (await this.kubectl.run(["--namespace", namespace, ...words])).code === 0 ? true : undefined;
+    });
+  }
+}
+
+function copyOfStackFiles(): string {
+  const folder = mkdtempSync(join(tmpdir(), "platform-node-"));
+  for (const file of readdirSync(ROOT).filter((each) => /^Pulumi\..*yaml$/.test(each))) {
+    cpSync(join(ROOT, file), join(folder, file));
+  }
+  return folder;
+}
+
+/** Within what Pod Security "restricted" and the platform's quotas ask for. */
+function probeManifest({ namespace, name, labels, serviceAccount, image, command, user }: ProbePod) {
+  const group = user ?? 1234;
+  return {
+    apiVersion: "v1",
+    kind: "Pod",
+    metadata: { namespace, name, labels: { ...labels } },
+    spec: {
+      ...(serviceAccount !== undefined && { serviceAccountName: serviceAccount }),
+      automountServiceAccountToken: serviceAccount !== undefined,
+      enableServiceLinks: false,
+      terminationGracePeriodSeconds: 0,
+      restartPolicy: "Never",
+      securityContext: {
+        runAsNonRoot: true,
+        runAsUser: group,
+        runAsGroup: group,
+        seccompProfile: { type: "RuntimeDefault" },
+      },
+      containers: [
+        {
+          name: "probe",
+          image: `sandbox.invalid/platform/${image ?? "python:3.11"}`,
+          command: command ?? ["sleep", "86400"],
+          resources: { requests: { cpu: "10m", memory: "32Mi" }, limits: { cpu: "500m", memory: "128Mi" } },
+          securityContext: { allowPrivilegeEscalation: false, capabilities: { drop: ["ALL"] } },
+        },
+      ],
+    },
+  };
+}
