@@ -26,6 +26,7 @@ export async function preview(args: string[]): Promise<number> {
     "recover",
     "yes",
     "node",
+    "images",
   ]);
   if (read === undefined) return 0;
   const { choice, values } = read;

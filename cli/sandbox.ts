@@ -11,7 +11,7 @@ import {
 import { NODE_NAME } from "../sandbox/node/configuration";
 import { terminalProgress } from "../sandbox/progress";
 import { UserError } from "../sandbox/user-error";
-import { nodeKind } from "./shared/node-option";
+import { imageSource, nodeKind, nodeOptions } from "./shared/node-option";
 import { table } from "./shared/table";
 
 const HELP = `Usage: npm run sandbox -- <action> [--directory DIR]
@@ -31,6 +31,7 @@ Options
   --audit-log       with up: log each API call
   --node KIND       with up: real adds a node that runs containers, see docs/real-node.md; simulated takes it away
                     (default: as it was, at first simulated)
+  --images SOURCE   with up: where the images of a real node come from, vendor or sandbox; see docs/real-node.md
   -h, --help        this text
 `;
 
@@ -49,11 +50,12 @@ export async function sandbox(args: string[]): Promise<number> {
   const [action, ...rest] = parsed.positionals;
   if (action === undefined) return misuse("an action is missing");
   if (rest.length > 0) return misuse(`one action is allowed, not ${parsed.positionals.length}`);
-  const { directory, node, "audit-log": auditLog } = parsed.values;
+  const { directory, node, images, "audit-log": auditLog } = parsed.values;
   if (node !== undefined && action !== "up") return misuse(`--node goes with up, not with ${action}`);
-  let kind: ReturnType<typeof nodeKind>;
+  if (images !== undefined && action !== "up") return misuse(`--images goes with up, not with ${action}`);
+  let chosen: ReturnType<typeof nodeOptions>;
   try {
-    kind = nodeKind(node);
+    chosen = nodeOptions(nodeKind(node), imageSource(images));
   } catch (error) {
     if (error instanceof UserError) return misuse(error.message.replace(/\.$/, ""));
     throw error;
@@ -61,7 +63,7 @@ export async function sandbox(args: string[]): Promise<number> {
   return act(action, {
     ...(directory !== undefined && { directory }),
     ...(auditLog !== undefined && { auditLog }),
-    ...(kind !== undefined && { node: kind }),
+    ...chosen,
   });
 }
 
@@ -73,18 +75,19 @@ function parse(args: string[]) {
       directory: { type: "string" },
       "audit-log": { type: "boolean" },
       node: { type: "string" },
+      images: { type: "string" },
       help: { type: "boolean", short: "h" },
     },
   });
 }
 
-async function act(action: string, { auditLog, node, ...options }: ClusterUpOptions): Promise<number> {
+async function act(action: string, { auditLog, node, images, ...options }: ClusterUpOptions): Promise<number> {
   switch (action) {
     case "up": {
       const cluster = await clusterUp(terminalProgress(), {
         ...options,
         ...(auditLog !== undefined && { auditLog }),
-        ...(node !== undefined && { node }),
+        ...nodeOptions(node, images),
       });
       const real = cluster.node === "real" ? ` Its node ${NODE_NAME} runs containers.` : "";
       process.stdout.write(`The sandbox is up at ${cluster.server}.${real}\nexport KUBECONFIG=${cluster.kubeconfig}\n`);

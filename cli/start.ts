@@ -24,7 +24,7 @@ Options
 ${nodeOptionHelp}${stackOptionsHelp}`;
 
 export async function start(args: string[]): Promise<number> {
-  const read = readArguments(args, HELP, ["yes", "recover", "node"]);
+  const read = readArguments(args, HELP, ["yes", "recover", "node", "images"]);
   if (read === undefined) return 0;
   const { choice, values } = read;
   const run: StackRun = { operation: "up", choice, options: runOptions(values), yes: values.yes ?? false };

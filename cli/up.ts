@@ -28,6 +28,7 @@ export async function up(args: string[]): Promise<number> {
     "diff",
     "recover",
     "node",
+    "images",
   ]);
   if (read === undefined) return 0;
   const { choice, values } = read;

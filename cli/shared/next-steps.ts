@@ -30,7 +30,7 @@ export function nextSteps({ stack, target, credentials }: NextStepsFacts): strin
     ["start over", run("destroy")],
     ...(embedded ? [["stop", "npm run sandbox -- down"]] : []),
   ];
-  return `${table(steps)}${embedded ? whatIsReal(target.realNode ?? false) : ""}`;
+  return `${table(steps)}${embedded ? whatIsReal(target.realNode !== undefined) : ""}`;
 }
 
 /** What a reader of the table may believe of the embedded cluster. */

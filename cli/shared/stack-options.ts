@@ -5,10 +5,11 @@ import { readRecord } from "../../sandbox/cluster/record";
 import { type ProviderChoice, providerChoices } from "../../sandbox/engine/providers";
 import type { RunOptions } from "../../sandbox/engine/run";
 import { clusterTarget, type Target } from "../../sandbox/engine/target";
+import type { ImageSource } from "../../sandbox/node/image-source";
 import type { ProgressSink } from "../../sandbox/progress";
 import { UserError } from "../../sandbox/user-error";
 import { misuse, parseArguments } from "./command-arguments";
-import { nodeKind } from "./node-option";
+import { imageSource, nodeKind, nodeOptions } from "./node-option";
 
 /** Every option of the commands that work on a stack. A command names those that it takes beside the common ones. */
 const options = {
@@ -27,6 +28,7 @@ const options = {
   diff: { type: "boolean" },
   json: { type: "boolean" },
   node: { type: "string" },
+  images: { type: "string" },
   "show-secrets": { type: "boolean" },
 } as const;
 
@@ -52,6 +54,8 @@ export interface StackChoice {
   readonly providers: ProviderChoice;
   /** Where pods of the embedded cluster run. @default as it was, at first simulated */
   readonly node?: NodeKind;
+  /** Where the images of a real node come from. @default as it was, at first what can be reached */
+  readonly images?: ImageSource;
 }
 
 /** The understood arguments of a command. */
@@ -112,16 +116,17 @@ function stackChoice(values: Values): StackChoice {
   }
   const { stack, kubeconfig, context } = values;
   const node = nodeKind(values.node);
-  if (node !== undefined && (kubeconfig !== undefined || context !== undefined)) {
+  const images = imageSource(values.images);
+  if ((node !== undefined || images !== undefined) && (kubeconfig !== undefined || context !== undefined)) {
     throw new UserError(
-      "--node is about the embedded cluster, and --kubeconfig and --context name another one, whose nodes are its own. " +
+      "--node and --images are about the embedded cluster, and --kubeconfig and --context name another one, whose nodes are its own. " +
         "Leave one of them out.",
     );
   }
   if (stack !== undefined && !/^[A-Za-z0-9][\w.-]*$/.test(stack)) {
     throw new UserError(`--stack ${JSON.stringify(stack)} is not a name of a stack: letters, digits, -, _ and . are.`);
   }
-  return { stack: stack ?? "dev", kubeconfig, context, providers, ...(node !== undefined && { node }) };
+  return { stack: stack ?? "dev", kubeconfig, context, providers, ...nodeOptions(node, images) };
 }
 
 function wholeNumber(option: OptionName, text: string): number {
@@ -134,9 +139,8 @@ export async function chooseTarget(choice: StackChoice, progress: ProgressSink):
   if (choice.kubeconfig !== undefined || choice.context !== undefined) {
     return clusterTarget(choice.kubeconfig, choice.context);
   }
-  const options = choice.node === undefined ? {} : { node: choice.node };
-  const { kubeconfig, context, server, node } = await clusterUp(progress, options);
-  return { kind: "sandbox", kubeconfig, context, server, realNode: node === "real" };
+  const { kubeconfig, context, server, images } = await clusterUp(progress, nodeOptions(choice.node, choice.images));
+  return { kind: "sandbox", kubeconfig, context, server, realNode: images };
 }
 
 /** The cluster whose state a command reads. The embedded one is not started for that: its state is in files. */
@@ -145,6 +149,7 @@ export function chooseStateTarget(choice: StackChoice): Target {
     return clusterTarget(choice.kubeconfig, choice.context);
   }
   const layout = layoutOf();
-  const realNode = readRecord(layout)?.node === "real";
+  const record = readRecord(layout);
+  const realNode = record?.node === "real" ? (record.images ?? "sandbox") : undefined;
   return { kind: "sandbox", kubeconfig: layout.kubeconfig, context: CONTEXT, server: "the embedded cluster", realNode };
 }

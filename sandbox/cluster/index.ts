@@ -1,6 +1,6 @@
 import { existsSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { nodeDown, nodeRemove, nodeUp, requireNodePrerequisites } from "../node";
+import { type ImageSource, nodeDown, nodeRemove, nodeUp, reachableSource, requireNodePrerequisites } from "../node";
 import { type ProgressSink, terminalProgress } from "../progress";
 import { ensureTools } from "../tools";
 import { withLock } from "../tools/lock";
@@ -32,6 +32,8 @@ export interface SandboxCluster {
   readonly auditLog: string | undefined;
   /** Where pods run that have an image for it; all others run on simulated nodes. */
   readonly node: NodeKind;
+  /** Where images come from that run on the real node; undefined without one. */
+  readonly images: ImageSource | undefined;
 }
 
 export interface ClusterOptions {
@@ -44,6 +46,11 @@ export interface ClusterUpOptions extends ClusterOptions {
   readonly auditLog?: boolean;
   /** "real" adds a node that runs containers, "simulated" takes it away. @default as it was, at first simulated */
   readonly node?: NodeKind;
+  /**
+   * Where the images of a real node come from.
+   * @default as it was, at first the vendors' where their registry can be reached, else the sandbox's
+   */
+  readonly images?: ImageSource;
 }
 
 export interface ClusterStopOptions extends ClusterOptions {
@@ -86,9 +93,10 @@ async function clusterUpLocked(
   const auditLog = options.auditLog ?? before?.auditLog ?? false;
   const wanted = fingerprint(auditLog);
   const node = options.node ?? before?.node ?? "simulated";
-  if (node === "real") requireNodePrerequisites();
+  if (node === "real") requireNodePrerequisites(layout.directory);
+  const images = node === "real" ? (options.images ?? before?.images ?? (await reachableSource())) : before?.images;
   if (before?.fingerprint === wanted && (await isRunning(layout, before))) {
-    return finish(layout, { ...before, node }, before.node, progress);
+    return finish(layout, { ...before, node, images }, before.node, progress);
   }
 
   const tools = await ensureTools(clusterTools, progress);
@@ -111,14 +119,19 @@ async function clusterUpLocked(
     created = true;
     ports = await startEmpty();
   }
-  const record: ClusterRecord = { ports, auditLog, node, fingerprint: wanted };
-  writeRecord(layout, record);
+  const record: ClusterRecord = { ports, auditLog, node, images, fingerprint: wanted };
+  // Until `finish` has done what is wanted, the kind of node is what it was: an interruption is made good by the next start.
+  const nodeBefore = created ? "simulated" : (before?.node ?? "simulated");
+  writeRecord(layout, { ...record, node: nodeBefore });
   writeKubeconfig(layout.kubeconfig, serverUrl(ports), layout.pki);
   progress.done(`sandbox cluster ${created ? "created" : "started"} at ${serverUrl(ports)}`);
-  return finish(layout, record, created ? "simulated" : (before?.node ?? "simulated"), progress);
+  return finish(layout, record, nodeBefore, progress);
 }
 
-/** Gives a running cluster its real node, or takes it away. The record tells first what is wanted: an interrupted start is repaired. */
+/**
+ * Gives a running cluster its real node, or takes it away. The record tells of a node before it is there, and until it is
+ * gone: what was interrupted is done by the next start.
+ */
 async function finish(
   layout: Layout,
   record: ClusterRecord,
@@ -132,7 +145,10 @@ async function finish(
     progress.done("the real node is gone");
   }
   writeRecord(layout, record);
-  if (record.node === "real") await nodeUp(cluster, progress);
+  if (record.node === "real") {
+    await nodeUp(cluster, record.images ?? "sandbox", progress);
+    await noteVolumeDirectories(layout, cluster.api, true);
+  }
   return describe(layout, record);
 }
 
@@ -162,7 +178,19 @@ function describe(layout: Layout, record: ClusterRecord): SandboxCluster {
   const server = serverUrl(record.ports);
   if (!existsSync(layout.kubeconfig)) writeKubeconfig(layout.kubeconfig, server, layout.pki);
   const auditLog = record.auditLog ? join(layout.logs, "audit.log") : undefined;
-  return { name: layout.name, kubeconfig: layout.kubeconfig, context: CONTEXT, server, auditLog, node: record.node };
+  return {
+    name: layout.name,
+    kubeconfig: layout.kubeconfig,
+    context: CONTEXT,
+    server,
+    auditLog,
+    node: record.node,
+    images: imagesOf(record),
+  };
+}
+
+function imagesOf({ node, images }: ClusterRecord): ImageSource | undefined {
+  return node === "real" ? (images ?? "sandbox") : undefined;
 }
 
 /** Removes a cluster that is of no use any more, and Pulumi's state, which tells of objects that are gone with it. */

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
+import { imageSources } from "../node/image-source";
 import type { Layout } from "./layout";
 
 const port = z.int().min(1).max(65_535);
@@ -18,6 +19,8 @@ const schema = z.object({
   auditLog: z.boolean(),
   /** Whether a real node belongs to it, beside the simulated ones. */
   node: z.enum(["simulated", "real"]).default("simulated"),
+  /** Where its images come from. */
+  images: z.enum(imageSources).optional(),
   fingerprint: z.string(),
 });
 

@@ -14,7 +14,9 @@ export async function noteVolumeDirectories(layout: Layout, api: ApiClient, hold
   const { status, body } = await api.request("GET", "/api/v1/persistentvolumes");
   if (status !== 200) return;
   const directories = volumeDirectories(body);
-  writeFileSync(noteOf(layout), directories.map((directory) => `${directory}\n`).join(""));
+  // What was noted before may be of volumes that the cluster has forgotten with its data.
+  const noted = [...new Set([...notedDirectories(layout), ...directories])].filter((each) => existsSync(each));
+  writeFileSync(noteOf(layout), noted.map((directory) => `${directory}\n`).join(""));
   if (holdData) return;
   for (const directory of directories) removeIfEmpty(directory);
   removeIfEmpty(PARENT);
@@ -22,11 +24,7 @@ export async function noteVolumeDirectories(layout: Layout, api: ApiClient, hold
 
 /** Removes the noted directories with all that containers wrote there. Call it when the cluster's own files go, too. */
 export function removeVolumeDirectories(layout: Layout): void {
-  const note = noteOf(layout);
-  if (!existsSync(note)) return;
-  for (const directory of readFileSync(note, "utf8").split("\n").filter(isVolumeDirectory)) {
-    rmSync(directory, { recursive: true, force: true });
-  }
+  for (const directory of notedDirectories(layout)) rmSync(directory, { recursive: true, force: true });
   removeIfEmpty(PARENT);
 }
 
@@ -39,6 +37,11 @@ export function volumeDirectories(list: string): string[] {
 /** Exactly the provisioner's own form: a volume of the user may be anywhere. */
 function isVolumeDirectory(path: string): boolean {
   return /^\/tmp\/hostpath_pv\/[0-9a-f-]{36}$/.test(path);
+}
+
+function notedDirectories(layout: Layout): string[] {
+  const note = noteOf(layout);
+  return existsSync(note) ? readFileSync(note, "utf8").split("\n").filter(isVolumeDirectory) : [];
 }
 
 function noteOf(layout: Layout): string {

@@ -68,7 +68,12 @@ export async function openStack(request: StackRequest, needs: StackNeeds): Promi
   // The same stack may run on both, and the salts of the two must not mix.
   const workFolder = join(sandboxFolder, target.kind === "sandbox" ? "work" : "cluster-work", stack);
   const realNode =
-    target.realNode === true ? { images: nodeImages(), apiServerPort: Number(new URL(target.server).port) } : undefined;
+    target.realNode === undefined
+      ? undefined
+      : {
+          images: target.realNode === "sandbox" ? nodeImages() : [],
+          apiServerPort: Number(new URL(target.server).port),
+        };
   const { file, warnings } = prepareWorkFolder(repository, workFolder, stack, realNode);
   // Commands that only read the state have nothing to do with images.
   if (needs.providers) for (const warning of warnings) progress.warn(warning);

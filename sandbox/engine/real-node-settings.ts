@@ -4,7 +4,7 @@ import type { NodeImage } from "../node/systems";
 
 /** What of a sandbox with a real node a stack has to be told. */
 export interface RealNodeSettings {
-  /** Taken from the sandbox instead of the catalogue. */
+  /** Taken from the sandbox instead of the catalogue; none where the vendors' are pulled. */
   readonly images: readonly NodeImage[];
   /** Where pods find the API server: not one of the usual ports, and network policies are real there. */
   readonly apiServerPort: number;
@@ -66,8 +66,9 @@ function withImageOverrides(name: string, text: string, images: readonly NodeIma
   if (settings === undefined || settings.has("secure")) {
     return unchanged(`${key} is not a plain YAML object, so nothing can be added to it.`);
   }
-  const hindrance = hindranceIn(key, settings);
+  const hindrance = hindranceIn(key, settings, images.length > 0);
   if (hindrance !== undefined) return unchanged(hindrance);
+  if (images.length === 0) return { text, hindrance: undefined };
   const overrides = mapAt(document, ["config", key, "overrides"]);
   if (overrides === undefined) return unchanged(`${key}.overrides is not a plain YAML object.`);
   for (const image of images) {
@@ -78,12 +79,15 @@ function withImageOverrides(name: string, text: string, images: readonly NodeIma
   return { text: document.toString({ lineWidth: 0 }), hindrance: undefined };
 }
 
-/** Settings under which a pod of the real node could only fail to get its image. */
-function hindranceIn(key: string, settings: YAMLMap): string | undefined {
+/** Settings under which a pod of the real node could only fail to get its image, or would not be taken for one of its own. */
+function hindranceIn(key: string, settings: YAMLMap, fromSandbox: boolean): string | undefined {
   if (settings.has("registry")) {
-    return `${key}.registry sends every image to ${String(settings.get("registry"))}, which does not have those of the sandbox.`;
+    const registry = String(settings.get("registry"));
+    return fromSandbox
+      ? `${key}.registry sends every image to ${registry}, which does not have those of the sandbox.`
+      : `${key}.registry sends every image to ${registry}, and the real node runs those of the vendors' own registries.`;
   }
-  if (settings.get("pullPolicy") === "Always") {
+  if (fromSandbox && settings.get("pullPolicy") === "Always") {
     return `${key}.pullPolicy is Always, and no registry has the images of the sandbox.`;
   }
   return undefined;

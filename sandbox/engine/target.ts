@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { parse } from "yaml";
+import type { ImageSource } from "../node/image-source";
 import { UserError } from "../user-error";
 
 /** The cluster that a run works on. */
@@ -13,8 +14,8 @@ export interface Target {
   readonly context: string;
   /** Address of the API server, for messages and for the check against the stack's settings. */
   readonly server: string;
-  /** Whether the embedded cluster has a node that runs containers: the stack gets images made for it then. @default false */
-  readonly realNode?: boolean;
+  /** Where images come from that run on the embedded cluster's real node. @default there is none */
+  readonly realNode?: ImageSource | undefined;
 }
 
 /** What the stack file says about the cluster it belongs to (`platform:cluster`). */

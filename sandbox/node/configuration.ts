@@ -100,6 +100,8 @@ disabled_plugins = ["io.containerd.snapshotter.v1.aufs", "io.containerd.snapshot
   sandbox_image = "${pauseImage}"
   # Programs in a sandbox may not make themselves less likely to be killed than they were started.
   restrict_oom_score_adj = true
+  # A profile would stay in the machine's kernel.
+  disable_apparmor = true
   disable_tcp_service = true
   [plugins."io.containerd.grpc.v1.cri".cni]
     bin_dir = "${CNI_PROGRAMS}"
@@ -162,6 +164,8 @@ function kubeletConfiguration({ directory, pki, kubeletPort }: NodeFacts): strin
     cgroupsPerQOS: false,
     enforceNodeAllocatable: [],
     failSwapOn: false,
+    // It must not change settings of the whole machine; the supervisor shows it what it wants to see.
+    protectKernelDefaults: true,
     clusterDomain: "cluster.local",
     clusterDNS: [DNS_SERVICE_ADDRESS],
     resolvConf: join(directory, "resolv.conf"),

@@ -14,8 +14,9 @@ import { UserError } from "../user-error";
 import { NODE_NAME, type NodeFacts, type NodePrograms } from "./configuration";
 import { dnsObjects } from "./dns";
 import { nodeEnvironment } from "./environment";
+import { type ImageSource, realImagePrefixes } from "./image-source";
 import { applyObjects, type NodeObject, removeObjects } from "./objects";
-import { enforcePlacement, placementObjects } from "./placement";
+import { endPlacement, enforcePlacement } from "./placement";
 import { requireNodePrerequisites } from "./prerequisites";
 import { findNodeProcesses } from "./processes";
 import { processorObjects, stateProcessors } from "./processors";
@@ -23,6 +24,7 @@ import { inNode, nodeFingerprint, startNode, stopNode } from "./start";
 import { nodeImages, simulatedPrograms } from "./systems";
 
 export { NODE_NAME } from "./configuration";
+export { type ImageSource, imageSources, reachableSource } from "./image-source";
 export { missingForNode, requireNodePrerequisites } from "./prerequisites";
 export { findNodeProcesses } from "./processes";
 export { inNode } from "./start";
@@ -35,9 +37,10 @@ export interface NodeCluster {
 }
 
 /** What the node itself runs, and what a stack gets. */
-const neededImages = imageBuildNames.filter(
-  (name) => name === "pause" || name === "coredns" || nodeImages().some((each) => each.name === name),
-);
+function neededImages(source: ImageSource): ImageBuildName[] {
+  const given = source === "sandbox" ? nodeImages().map(({ name }) => name as string) : [];
+  return imageBuildNames.filter((name) => name === "pause" || name === "coredns" || given.includes(name));
+}
 
 const DNS_MILLISECONDS = 60_000;
 
@@ -45,11 +48,15 @@ const DNS_MILLISECONDS = 60_000;
  * Gives the cluster a usable real node: the running one, a stopped or damaged one started again, or a new one.
  * @throws UserError when the machine lacks something, or the node does not start
  */
-export async function nodeUp({ layout, ports, api }: NodeCluster, progress: ProgressSink): Promise<void> {
-  requireNodePrerequisites();
+export async function nodeUp(
+  { layout, ports, api }: NodeCluster,
+  source: ImageSource,
+  progress: ProgressSink,
+): Promise<void> {
+  requireNodePrerequisites(layout.directory);
   const tools = await ensureTools(["kubelet", "kube-proxy"], progress);
   const kubeRouter = await ensureGoServer(goServers["kube-router"], progress);
-  const images = await ensureImages(neededImages, progress);
+  const images = await ensureImages(neededImages(source), progress);
   const programs: NodePrograms = { containerd: onPath("containerd"), ...tools, "kube-router": kubeRouter };
   const facts: NodeFacts = {
     directory: layout.node,
@@ -59,20 +66,24 @@ export async function nodeUp({ layout, ports, api }: NodeCluster, progress: Prog
   };
   const pause = referenceOf("pause");
   const wanted = nodeFingerprint(facts, programs, pause);
+  let began = new Date(0);
   const importMissing = () => importImages(layout.node, images, progress);
   if (isRunning(layout.node) && startedAs(layout.node) === wanted) {
     await importMissing();
   } else {
     progress.step("starting the sandbox's real node");
+    // First: a start that is interrupted below must not count as one that ended well.
+    rmSync(fingerprintFile(layout.node), { force: true });
     await stopNode(layout.node);
+    began = new Date();
     await startNode(facts, programs, pause, api, importMissing);
     writeFileSync(fingerprintFile(layout.node), wanted);
     progress.done(`real node ${NODE_NAME} started`);
   }
   await stateProcessors(api);
-  await enforcePlacement(api, simulatedPrograms);
+  await enforcePlacement(api, realImagePrefixes(source), simulatedPrograms);
   await applyObjects(api, dnsObjects(referenceOf("coredns")));
-  await untilDnsAnswers(api);
+  await untilDnsRuns(api, began);
 }
 
 /** Stops the node. Its pods' volumes, and its images, stay for the next start. */
@@ -87,12 +98,8 @@ export async function nodeRemove({ layout, api }: NodeCluster): Promise<void> {
     path: "/api/v1/nodes",
     object: { apiVersion: "v1", kind: "Node", metadata: { name: NODE_NAME } },
   };
-  await removeObjects(api, [
-    ...processorObjects(),
-    ...placementObjects([]),
-    ...dnsObjects(referenceOf("coredns")),
-    node,
-  ]);
+  await endPlacement(api);
+  await removeObjects(api, [...processorObjects(), ...dnsObjects(referenceOf("coredns")), node]);
   rmSync(layout.node, { recursive: true, force: true });
 }
 
@@ -119,26 +126,58 @@ function startedAs(directory: string): string | undefined {
   return existsSync(file) ? readFileSync(file, "utf8") : undefined;
 }
 
-/** Each only once: the digest tells whether the node has this very image. */
+/** Those that containerd does not have, or has in another version. */
 async function importImages(directory: string, images: readonly BuiltImage[], progress: ProgressSink): Promise<void> {
-  const file = join(directory, "imported-images");
-  const imported = new Set(existsSync(file) ? readFileSync(file, "utf8").split("\n") : []);
-  const missing = images.filter(({ digest }) => !imported.has(digest));
-  for (const [index, { reference, archive, digest }] of missing.entries()) {
+  const present = await presentImages(directory);
+  const missing = images.filter(({ reference, digest }) => present.get(reference) !== digest);
+  for (const [index, { reference, archive }] of missing.entries()) {
     progress.step(`importing image ${index + 1} of ${missing.length}: ${reference}`);
-    const { code, stderr } = await inNode(directory, ["ctr", "-n", "k8s.io", "images", "import", archive]);
-    if (code !== 0) throw new UserError(`The image ${reference} cannot be imported into containerd: ${stderr.trim()}`);
-    writeFileSync(file, `${digest}\n`, { flag: "a" });
+    const { code, stderr } = await inNode(directory, [...CTR, "import", archive]);
+    if (code !== 0) {
+      throw new UserError(
+        `The image ${reference} cannot be imported into containerd: ${stderr.trim() || `exit code ${code}`}`,
+      );
+    }
   }
 }
 
-/** Programs on the node depend on it, and some give up when a name is not found at their start. */
-async function untilDnsAnswers(api: ApiClient): Promise<void> {
+const CTR = ["ctr", "--namespace", "k8s.io", "images"];
+
+/** Reference → digest. */
+async function presentImages(directory: string): Promise<ReadonlyMap<string, string>> {
+  const { code, stdout, stderr } = await inNode(directory, [...CTR, "list"]);
+  if (code !== 0) throw new UserError(`containerd does not list its images: ${stderr.trim() || `exit code ${code}`}`);
+  // REF TYPE DIGEST SIZE …, in columns.
+  const rows = stdout.split("\n").map((line) => line.trim().split(/\s+/));
+  return new Map(rows.map(([reference = "", , digest = ""]) => [reference, digest]));
+}
+
+interface DnsPod {
+  readonly status?: {
+    readonly conditions?: readonly { readonly type: string; readonly status: string }[];
+    readonly containerStatuses?: readonly { readonly state?: { readonly running?: { readonly startedAt: string } } }[];
+  };
+}
+
+/**
+ * Programs on the node depend on it, and some give up when a name is not found at their start.
+ * @param began when the node was started: what the cluster remembers of an earlier start does not count
+ */
+async function untilDnsRuns(api: ApiClient, began: Date): Promise<void> {
   const deadline = performance.now() + DNS_MILLISECONDS;
+  // The kubelet states whole seconds.
+  const earliest = began.getTime() - 1_000;
   const isReady = async () => {
-    const { status, body } = await api.request("GET", "/apis/apps/v1/namespaces/kube-system/deployments/coredns");
-    return (
-      status === 200 && ((JSON.parse(body) as { status?: { readyReplicas?: number } }).status?.readyReplicas ?? 0) > 0
+    const { status, body } = await api.request(
+      "GET",
+      "/api/v1/namespaces/kube-system/pods?labelSelector=k8s-app%3Dkube-dns",
+    );
+    if (status !== 200) return false;
+    return (JSON.parse(body) as { items: readonly DnsPod[] }).items.some(
+      (pod) =>
+        pod.status?.conditions?.some((each) => each.type === "Ready" && each.status === "True") === true &&
+        pod.status.containerStatuses?.some(({ state }) => Date.parse(state?.running?.startedAt ?? "") >= earliest) ===
+          true,
     );
   };
   while (!(await isReady())) {

@@ -4,13 +4,12 @@
  */
 
 import { setTimeout as delay } from "node:timers/promises";
-import { type ApiClient, readReply } from "../cluster/api-client";
+import type { ApiClient } from "../cluster/api-client";
 import { IMAGE_PREFIX } from "../images/reference";
+import { policyObjects } from "./admission";
 import { NODE_NAME, NODE_TAINT } from "./configuration";
-import { applyObjects, type NodeObject } from "./objects";
+import { applyObjects, type NodeObject, removeObjects } from "./objects";
 
-const GROUP = "admissionregistration.k8s.io";
-const NAME = "sandbox-real-node";
 const EFFECT_MILLISECONDS = 60_000;
 
 /**
@@ -18,83 +17,84 @@ const EFFECT_MILLISECONDS = 60_000;
  * simulated node for good.
  * @throws when the API server refuses the policy, or does not act on it
  */
-export async function enforcePlacement(api: ApiClient, simulated: readonly string[]): Promise<void> {
-  await applyObjects(api, placementObjects(simulated));
+export async function enforcePlacement(
+  api: ApiClient,
+  prefixes: readonly string[],
+  simulated: readonly string[],
+): Promise<void> {
+  await applyObjects(api, placementObjects(prefixes, simulated));
+  // The last prefix: an earlier version of the policy may know the first ones already.
+  await untilTrialGoesTo(NODE_NAME, `${prefixes.at(-1)}trial`, api);
+}
+
+/**
+ * Takes the policy back. A pod made while it still has an effect would wait for the node for ever.
+ * @throws when the API server goes on to act on it
+ */
+export async function endPlacement(api: ApiClient): Promise<void> {
+  await removeObjects(api, placementObjects([], []));
+  await untilTrialGoesTo(undefined, `${IMAGE_PREFIX}/trial`, api);
+}
+
+/** @param node undefined: wherever the scheduler wants */
+async function untilTrialGoesTo(node: string | undefined, image: string, api: ApiClient): Promise<void> {
   const trial = {
     apiVersion: "v1",
     kind: "Pod",
     metadata: { name: "placement-trial" },
-    spec: { containers: [{ name: "trial", image: `${IMAGE_PREFIX}/trial` }] },
+    spec: { containers: [{ name: "trial", image }] },
   };
   const deadline = performance.now() + EFFECT_MILLISECONDS;
   for (;;) {
-    const reply = await api.request("POST", "/api/v1/namespaces/kube-system/pods?dryRun=All", trial);
-    const pod = readReply(reply, "try where a pod would go") as { spec: { nodeSelector?: Record<string, string> } };
-    if (pod.spec.nodeSelector?.["kubernetes.io/hostname"] === NODE_NAME) return;
+    const { status, body } = await api.request("POST", "/api/v1/namespaces/kube-system/pods?dryRun=All", trial);
+    // In a new cluster pods are refused until their namespace has its account.
+    if (status === 201 && placedOn(body) === node) return;
     if (performance.now() > deadline) {
-      throw new Error(`The policy that places pods on ${NODE_NAME} had no effect in ${EFFECT_MILLISECONDS / 1000} s.`);
+      const seconds = EFFECT_MILLISECONDS / 1000;
+      throw new Error(
+        `The policy that places pods on ${NODE_NAME} was not heeded in ${seconds} s: ${body.slice(0, 500)}`,
+      );
     }
     await delay(100);
   }
 }
 
-/** @param simulated values of `app.kubernetes.io/name` of pods that stay simulated, although their images are there */
-export function placementObjects(simulated: readonly string[]): NodeObject[] {
-  const own = (list: string) => `object.spec.${list}.all(each, each.image.startsWith("${IMAGE_PREFIX}/"))`;
+/**
+ * @param prefixes beginnings of the references of images that run for real
+ * @param simulated values of `app.kubernetes.io/name` of pods that stay simulated, although their images are there
+ */
+export function placementObjects(prefixes: readonly string[], simulated: readonly string[]): NodeObject[] {
+  const own = (list: string) =>
+    `object.spec.${list}.all(each, ${JSON.stringify(prefixes)}.exists(prefix, each.image.startsWith(prefix)))`;
   const label = `"app.kubernetes.io/name"`;
   const host = `"kubernetes.io/hostname"`;
   const toleration =
     `Object.spec.tolerations{key: "${NODE_TAINT.key}", operator: "Equal", ` +
     `value: "${NODE_TAINT.value}", effect: "${NODE_TAINT.effect}"}`;
-  return [
-    {
-      path: `/apis/${GROUP}/v1beta1/mutatingadmissionpolicies`,
-      object: {
-        apiVersion: `${GROUP}/v1beta1`,
-        kind: "MutatingAdmissionPolicy",
-        metadata: { name: NAME },
-        spec: {
-          failurePolicy: "Fail",
-          reinvocationPolicy: "Never",
-          matchConstraints: {
-            resourceRules: [{ apiGroups: [""], apiVersions: ["v1"], resources: ["pods"], operations: ["CREATE"] }],
-          },
-          matchConditions: [
-            { name: "containers", expression: own("containers") },
-            { name: "init-containers", expression: `!has(object.spec.initContainers) || ${own("initContainers")}` },
-            {
-              name: "not-simulated",
-              expression:
-                `!has(object.metadata.labels) || !(${label} in object.metadata.labels) || ` +
-                `!(object.metadata.labels[${label}] in ${JSON.stringify(simulated)})`,
-            },
-          ],
-          mutations: [
-            {
-              patchType: "JSONPatch",
-              jsonPatch: {
-                expression: `[
-  has(object.spec.nodeSelector)
+  return policyObjects({
+    name: "sandbox-real-node",
+    resource: "pods",
+    operation: "CREATE",
+    conditions: {
+      containers: own("containers"),
+      "init-containers": `!has(object.spec.initContainers) || ${own("initContainers")}`,
+      "not-simulated":
+        `!has(object.metadata.labels) || !(${label} in object.metadata.labels) || ` +
+        `!(object.metadata.labels[${label}] in ${JSON.stringify(simulated)})`,
+    },
+    patch: [
+      `has(object.spec.nodeSelector)
     ? JSONPatch{op: "add", path: "/spec/nodeSelector/" + jsonpatch.escapeKey(${host}), value: "${NODE_NAME}"}
-    : JSONPatch{op: "add", path: "/spec/nodeSelector", value: {${host}: "${NODE_NAME}"}},
-  has(object.spec.tolerations)
+    : JSONPatch{op: "add", path: "/spec/nodeSelector", value: {${host}: "${NODE_NAME}"}}`,
+      `has(object.spec.tolerations)
     ? JSONPatch{op: "add", path: "/spec/tolerations/-", value: ${toleration}}
-    : JSONPatch{op: "add", path: "/spec/tolerations", value: [${toleration}]}
-]`,
-              },
-            },
-          ],
-        },
-      },
-    },
-    {
-      path: `/apis/${GROUP}/v1beta1/mutatingadmissionpolicybindings`,
-      object: {
-        apiVersion: `${GROUP}/v1beta1`,
-        kind: "MutatingAdmissionPolicyBinding",
-        metadata: { name: NAME },
-        spec: { policyName: NAME },
-      },
-    },
-  ];
+    : JSONPatch{op: "add", path: "/spec/tolerations", value: [${toleration}]}`,
+    ],
+  });
+}
+
+/** The node that a pod, as JSON, is bound to go to. */
+function placedOn(pod: string): string | undefined {
+  const { spec } = JSON.parse(pod) as { spec: { nodeSelector?: Record<string, string> } };
+  return spec.nodeSelector?.["kubernetes.io/hostname"];
 }

@@ -1,4 +1,6 @@
 import { accessSync, constants, existsSync } from "node:fs";
+import { join } from "node:path";
+import { DEFAULT_DIRECTORY } from "../cluster/layout";
 import { imagePrerequisites } from "../images";
 import { firstExecutable } from "../tools/path-lookup";
 import { UserError } from "../user-error";
@@ -16,14 +18,20 @@ const commands: Readonly<Record<string, string>> = {
   ipset: "ipset",
   nft: "nftables",
   ip: "iproute2",
-  sysctl: "procps",
+  mkfifo: "coreutils",
   unshare: "util-linux",
   nsenter: "util-linux",
   bash: "bash",
 };
 
-/** Everything that this machine lacks for a real node, in words; empty when it lacks nothing. Changes nothing. */
-export function missingForNode(): string[] {
+/** Folders that the node's own ones take the place of, see supervisor.sh. */
+const HIDDEN = ["/run", "/var/lib", "/var/log"];
+
+/**
+ * Everything that this machine lacks for a real node, in words; empty when it lacks nothing. Changes nothing.
+ * @param directory the sandbox folder
+ */
+export function missingForNode(directory: string = DEFAULT_DIRECTORY): string[] {
   if (process.platform !== "linux") return ["Linux: nodes run containers of Linux only"];
   const missing: string[] = [];
   if (process.getuid?.() !== 0)
@@ -35,19 +43,28 @@ export function missingForNode(): string[] {
       .filter(([command]) => firstExecutable(command, environment) === undefined)
       .map(([, name]) => name),
   );
-  if (!existsSync(`${CNI_PROGRAMS}/bridge`)) packages.add("containernetworking-plugins");
+  const plugins = ["bridge", "host-local", "loopback", "portmap"];
+  if (!plugins.every((each) => existsSync(join(CNI_PROGRAMS, each)))) packages.add("containernetworking-plugins");
+  if (!existsSync("/proc/sys/net/bridge") && firstExecutable("modprobe", environment) === undefined)
+    packages.add("kmod");
   if (packages.size > 0)
     missing.push(`programs: apt-get install --no-install-recommends ${[...packages].sort().join(" ")}`);
+  const hidden = HIDDEN.find((folder) => directory.startsWith(`${folder}/`));
+  if (hidden !== undefined)
+    missing.push(`another place for the sandbox than ${directory}: the node has a ${hidden} of its own`);
   return [...missing, ...imagePrerequisites()];
 }
 
-/** @throws UserError that names everything that is missing */
-export function requireNodePrerequisites(): void {
-  const missing = missingForNode();
+/**
+ * @param directory the sandbox folder
+ * @throws UserError that names everything that is missing
+ */
+export function requireNodePrerequisites(directory: string = DEFAULT_DIRECTORY): void {
+  const missing = missingForNode(directory);
   if (missing.length === 0) return;
   throw new UserError(
     `This machine cannot run a real node. Missing:\n${missing.map((each) => `  - ${each}`).join("\n")}\n` +
-      "Without `--node real` the platform comes up on simulated nodes, which need none of this.",
+      "With `--node simulated` the platform comes up on simulated nodes, which need none of this.",
   );
 }
 

@@ -1,6 +1,6 @@
 /** The processes of a real node, recognised by what they were started with, as those of the cluster are. */
 
-import { readdirSync, readFileSync } from "node:fs";
+import { readdirSync, readFileSync, readlinkSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { processStart } from "../tools/lock";
@@ -8,7 +8,7 @@ import { UserError } from "../user-error";
 
 export const SUPERVISOR = join(__dirname, "supervisor.sh");
 
-/** slirp4netns' socket, in the node's folder, where it is started. */
+/** slirp4netns' socket, by its name only: it is started in the node's folder, whose path may be too long for a socket. */
 export const NETWORK_SOCKET = "slirp4netns.sock";
 
 export interface NodeProcesses {
@@ -31,13 +31,34 @@ export function findNodeProcesses(directory: string): NodeProcesses {
     const pid = Number(entry);
     if (!Number.isInteger(pid)) continue;
     const words = read(`/proc/${pid}/cmdline`).split("\0");
+    // Others may give their processes any words, and what is run in the node is run as this user.
+    if (!isOwn(pid)) continue;
     if (words[0] === "bash" && words[2] === directory && words[1]?.endsWith("/sandbox/node/supervisor.sh")) {
       // Its children carry the same words; it alone is the first of its process namespace.
       if (/^NSpid:(\t\d+)*\t1$/m.test(read(`/proc/${pid}/status`))) supervisor = pid;
     }
-    if (words[0] === "slirp4netns" && words.includes(`--api-socket=${join(directory, NETWORK_SOCKET)}`)) network = pid;
+    if (words[0] === "slirp4netns" && workingDirectory(pid) === directory) network = pid;
   }
   return { supervisor, network };
+}
+
+/** Whether a process belongs to this user, and not to a user namespace in which somebody else is root. */
+function isOwn(pid: number): boolean {
+  try {
+    const sameNamespace = readlinkSync(`/proc/${pid}/ns/user`) === readlinkSync("/proc/self/ns/user");
+    return sameNamespace && statSync(`/proc/${pid}`).uid === process.getuid?.();
+  } catch {
+    return false; // it has ended in the meantime, or is not ours to look into
+  }
+}
+
+/** Undefined for a process that has ended in the meantime, or is somebody else's. */
+function workingDirectory(pid: number): string | undefined {
+  try {
+    return readlinkSync(`/proc/${pid}/cwd`);
+  } catch {
+    return undefined;
+  }
 }
 
 /** Empty for a process that has ended in the meantime. */

@@ -5,11 +5,9 @@
 
 import { type ApiClient, readReply } from "../cluster/api-client";
 import { NODE_CAPACITY } from "../cluster/base-objects";
+import { policyObjects } from "./admission";
 import { NODE_NAME } from "./configuration";
 import { applyObjects, type NodeObject } from "./objects";
-
-const GROUP = "admissionregistration.k8s.io";
-const NAME = "sandbox-real-node-processors";
 
 /** Lets the node state more processors than the machine has, now and whenever the kubelet states the machine's. */
 export async function stateProcessors(api: ApiClient): Promise<void> {
@@ -28,47 +26,16 @@ export async function stateProcessors(api: ApiClient): Promise<void> {
 export function processorObjects(): NodeObject[] {
   const { cpu } = NODE_CAPACITY;
   const replace = (list: string) => `JSONPatch{op: "replace", path: "/status/${list}/cpu", value: "${cpu}"}`;
-  return [
-    {
-      path: `/apis/${GROUP}/v1beta1/mutatingadmissionpolicies`,
-      object: {
-        apiVersion: `${GROUP}/v1beta1`,
-        kind: "MutatingAdmissionPolicy",
-        metadata: { name: NAME },
-        spec: {
-          failurePolicy: "Fail",
-          reinvocationPolicy: "Never",
-          matchConstraints: {
-            resourceRules: [
-              { apiGroups: [""], apiVersions: ["v1"], resources: ["nodes/status"], operations: ["UPDATE"] },
-            ],
-          },
-          matchConditions: [
-            { name: "real-node", expression: `object.metadata.name == "${NODE_NAME}"` },
-            {
-              name: "fewer",
-              expression:
-                `has(object.status.capacity) && "cpu" in object.status.capacity && has(object.status.allocatable) && ` +
-                `"cpu" in object.status.allocatable && quantity(string(object.status.capacity.cpu)).isLessThan(quantity("${cpu}"))`,
-            },
-          ],
-          mutations: [
-            {
-              patchType: "JSONPatch",
-              jsonPatch: { expression: `[${replace("capacity")}, ${replace("allocatable")}]` },
-            },
-          ],
-        },
-      },
+  return policyObjects({
+    name: "sandbox-real-node-processors",
+    resource: "nodes/status",
+    operation: "UPDATE",
+    conditions: {
+      "real-node": `object.metadata.name == "${NODE_NAME}"`,
+      fewer:
+        `has(object.status.capacity) && "cpu" in object.status.capacity && has(object.status.allocatable) && ` +
+        `"cpu" in object.status.allocatable && quantity(string(object.status.capacity.cpu)).isLessThan(quantity("${cpu}"))`,
     },
-    {
-      path: `/apis/${GROUP}/v1beta1/mutatingadmissionpolicybindings`,
-      object: {
-        apiVersion: `${GROUP}/v1beta1`,
-        kind: "MutatingAdmissionPolicyBinding",
-        metadata: { name: NAME },
-        spec: { policyName: NAME },
-      },
-    },
-  ];
+    patch: [replace("capacity"), replace("allocatable")],
+  });
 }

@@ -1,7 +1,8 @@
-import { type ChildProcess, spawn } from "node:child_process";
+import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { createHash } from "node:crypto";
 import {
   closeSync,
+  constants,
   existsSync,
   mkdirSync,
   openSync,
@@ -25,11 +26,15 @@ import { findNodeProcesses, NETWORK_SOCKET, SUPERVISOR, stopNodeProcesses } from
 
 const READY_MILLISECONDS = 120_000;
 const POLL_MILLISECONDS = 100;
+const ANSWER_MILLISECONDS = 10_000;
+
+/** A named pipe that the node holds open while it lives. */
+const ALIVE = "alive";
 
 /**
  * Starts the programs of the node and waits until it takes pods. Images and containers of an earlier start are found
  * again in the node's folder.
- * @param prepare called as soon as images can be imported, before the first pod
+ * @param prepare called as soon as images can be imported
  * @throws UserError with the end of the log of the program that failed
  */
 export async function startNode(
@@ -47,15 +52,21 @@ export async function startNode(
     writeFileSync(file, content);
   }
   mkdirSync(join(directory, "logs"), { recursive: true });
-  const supervisor = await startSupervisor(directory, Object.keys(programs));
+  const before = await leaseOf(api);
+  const supervisor = await startSupervisor(facts, Object.keys(programs));
   try {
     await connectNetwork(directory, supervisor, facts.kubeletPort);
     await untilNode(directory, "containerd", () =>
       inNode(directory, ["test", "-e", "/run/node-has-containerd"]).then(({ code }) => code === 0),
     );
     await prepare();
-    await untilNode(directory, "the kubelet", async () =>
-      (await readNodes(api)).some(({ name, ready }) => name === NODE_NAME && ready),
+    // The node of an earlier start may still count as ready: only a new heartbeat tells of this kubelet.
+    await untilNode(
+      directory,
+      "the kubelet",
+      async () =>
+        (await leaseOf(api)) !== before &&
+        (await readNodes(api)).some(({ name, ready }) => name === NODE_NAME && ready),
     );
     await admit(api);
   } catch (error) {
@@ -91,13 +102,16 @@ export async function inNode(directory: string, words: readonly string[], onLine
   );
 }
 
-async function startSupervisor(directory: string, programs: readonly string[]): Promise<number> {
+async function startSupervisor({ directory, apiServerPort }: NodeFacts, programs: readonly string[]): Promise<number> {
+  const alive = join(directory, ALIVE);
+  rmSync(alive, { force: true });
+  execFileSync("mkfifo", ["-m", "0600", alive]);
   const log = openSync(join(directory, "logs", "supervisor.log"), "w", 0o600);
   const child = spawn(
     "unshare",
     [
       ...["--mount", "--net", "--pid", "--ipc", "--uts", "--fork", "--mount-proc", "--propagation=private"],
-      ...["bash", SUPERVISOR, directory, NODE_NAME],
+      ...["bash", SUPERVISOR, directory, NODE_NAME, String(apiServerPort)],
       ...programs.filter((program) => program !== "containerd"),
     ],
     { cwd: "/", env: nodeEnvironment(), stdio: ["ignore", log, log], detached: true },
@@ -116,16 +130,24 @@ async function startSupervisor(directory: string, programs: readonly string[]): 
 
 /** slirp4netns takes neither interfaces nor packet filter rules of this machine: it is a client of the kernel like any other. */
 async function connectNetwork(directory: string, supervisor: number, kubeletPort: number): Promise<void> {
-  const socket = join(directory, NETWORK_SOCKET);
-  rmSync(socket, { force: true });
+  rmSync(join(directory, NETWORK_SOCKET), { force: true });
   const log = openSync(join(directory, "logs", "slirp4netns.log"), "w", 0o600);
+  const alive = openSync(join(directory, ALIVE), constants.O_RDONLY | constants.O_NONBLOCK);
   const child = spawn(
     "slirp4netns",
-    // A longer path than 107 bytes would not fit: it is told by its name, and stands whole among the words for recognition.
-    ["--configure", "--mtu=65520", "--ready-fd=3", `--api-socket=${socket}`, String(supervisor), "tap0"],
-    { cwd: directory, env: nodeEnvironment(), stdio: ["ignore", log, log, "pipe"], detached: true },
+    [
+      "--configure",
+      "--mtu=65520",
+      "--ready-fd=3",
+      "--exit-fd=4",
+      `--api-socket=${NETWORK_SOCKET}`,
+      String(supervisor),
+      "tap0",
+    ],
+    { cwd: directory, env: nodeEnvironment(), stdio: ["ignore", log, log, "pipe", alive], detached: true },
   );
   closeSync(log);
+  closeSync(alive);
   const failed = failureOf(child);
   child.unref();
   const ready = child.stdio[3];
@@ -137,7 +159,8 @@ async function connectNetwork(directory: string, supervisor: number, kubeletPort
   });
   if (!(await isUp)) throw startError(directory, failed() ?? "slirp4netns ended", "slirp4netns");
   ready?.destroy();
-  const answer = await askNetwork(socket, {
+  // The same socket by a path that is short enough for every folder.
+  const answer = await askNetwork(`/proc/${child.pid}/cwd/${NETWORK_SOCKET}`, {
     execute: "add_hostfwd",
     arguments: {
       proto: "tcp",
@@ -155,11 +178,25 @@ function askNetwork(socket: string, request: unknown): Promise<{ readonly error?
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];
     const connection = connect({ path: socket });
+    connection.setTimeout(ANSWER_MILLISECONDS, () => connection.destroy(new Error("slirp4netns does not answer")));
     connection.once("error", reject);
     connection.on("data", (chunk) => chunks.push(chunk));
-    connection.once("end", () => resolve(JSON.parse(Buffer.concat(chunks).toString("utf8"))));
+    connection.once("end", () => {
+      try {
+        resolve(JSON.parse(Buffer.concat(chunks).toString("utf8")));
+      } catch (error) {
+        reject(error); // cut off: it has just ended
+      }
+    });
     connection.end(JSON.stringify(request));
   });
+}
+
+/** When the kubelet was last heard of; undefined when it never was. */
+async function leaseOf(api: ApiClient): Promise<string | undefined> {
+  const path = `/apis/coordination.k8s.io/v1/namespaces/kube-node-lease/leases/${NODE_NAME}`;
+  const { status, body } = await api.request("GET", path);
+  return status === 200 ? (JSON.parse(body) as { spec: { renewTime?: string } }).spec.renewTime : undefined;
 }
 
 /**

@@ -23,7 +23,7 @@ const clusterRows: readonly ClusterRow[] = [
   [
     "Network policies",
     "accepted, not enforced",
-    "see [below](#network-policies)",
+    "real: kube-router, for pods on this node, see [below](#network-policies)",
     "your network plugin must enforce them",
   ],
   [

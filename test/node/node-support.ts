@@ -1,5 +1,5 @@
 import { existsSync, readdirSync, readFileSync, readlinkSync } from "node:fs";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { layoutOf } from "../../sandbox/cluster/layout";
 import { findNodeProcesses, missingForNode } from "../../sandbox/node";
 
@@ -14,8 +14,19 @@ export interface Traces {
   readonly processes: readonly string[];
   readonly mounts: readonly string[];
   readonly interfaces: readonly string[];
-  readonly controlGroups: readonly string[];
+  /** What a kubelet likes to change for the whole machine. */
+  readonly kernelSettings: readonly string[];
 }
+
+const KERNEL_SETTINGS = [
+  "vm/overcommit_memory",
+  "vm/panic_on_oom",
+  "kernel/panic",
+  "kernel/panic_on_oops",
+  "kernel/keys/root_maxkeys",
+  "kernel/keys/root_maxbytes",
+  "net/ipv4/ip_forward",
+];
 
 /** Everything on this machine that is there because of the sandbox, and all network interfaces of the machine. */
 export function traces(directory: string): Traces {
@@ -24,10 +35,21 @@ export function traces(directory: string): Traces {
     processes: processIds().filter((pid) => isOf(directory, pid)),
     mounts: words("/proc/self/mountinfo").filter((line) => line.includes(directory) || line.includes("shadow")),
     interfaces: readdirSync("/sys/class/net").sort(),
-    controlGroups: ["/sys/fs/cgroup", ...subfolders("/sys/fs/cgroup")].flatMap((folder) =>
-      subfolders(join(folder, "k8s.io")),
-    ),
+    kernelSettings: KERNEL_SETTINGS.map((setting) => `${setting} ${words(`/proc/sys/${setting}`).join("")}`),
   };
+}
+
+/** Identifiers of the node's containers, with which their control groups are named. */
+export function containersOnNode(directory: string): string[] {
+  const tasks = join(layoutOf(directory).node, "containerd", "io.containerd.runtime.v2.task", "k8s.io");
+  return subfolders(tasks).map((folder) => basename(folder));
+}
+
+/** The control groups of containers: other runtimes, and other sandboxes, may have some of theirs beside them. */
+export function controlGroups(containers: readonly string[]): string[] {
+  return ["/sys/fs/cgroup", ...subfolders("/sys/fs/cgroup")]
+    .flatMap((folder) => subfolders(join(folder, "k8s.io")))
+    .filter((folder) => containers.includes(basename(folder)));
 }
 
 /** Process ids, as this machine counts, of everything in the node's process namespace. */

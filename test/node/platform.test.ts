@@ -1,5 +1,13 @@
 import { describeOnNode } from "./node-support";
 import { RealPlatform } from "./real-platform";
+import { faultTests } from "./suites/faults";
+import { keycloakTests } from "./suites/keycloak";
+import { mariadbTests } from "./suites/mariadb";
+import { networkTests } from "./suites/network";
+import { postgresTests } from "./suites/postgres";
+import { rabbitMqTests } from "./suites/rabbitmq";
+import { sonarqubeTests } from "./suites/sonarqube";
+import { vaultTests } from "./suites/vault";
 import { workloadTests } from "./suites/workloads";
 
 /** One cluster and one `up` for all of them: most of the time goes into starting the servers. */
@@ -13,4 +21,12 @@ describeOnNode("the stack dev on a real node", () => {
   afterAll(() => platform?.remove());
 
   describe("workloads and Jobs", () => workloadTests(current));
+  describe("network policies", () => networkTests(current));
+  describe("PostgreSQL", () => postgresTests(current));
+  describe("RabbitMQ", () => rabbitMqTests(current));
+  describe("MariaDB", () => mariadbTests(current));
+  describe("Keycloak", () => keycloakTests(current));
+  describe("Vault", () => vaultTests(current));
+  describe("SonarQube", () => sonarqubeTests(current));
+  describe("faults", () => faultTests(current));
 });

@@ -1,8 +1,11 @@
-import { cpSync, mkdtempSync, readdirSync } from "node:fs";
+import { cpSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
+import { parseDocument } from "yaml";
 import { clusterReset, clusterUp, type SandboxCluster } from "../../sandbox/cluster";
+import { layoutOf } from "../../sandbox/cluster/layout";
 import { type Operation, type RunOptions, type RunResult, runStack } from "../../sandbox/engine/run";
+import { inNode } from "../../sandbox/node";
 import { silentProgress } from "../../sandbox/progress";
 import { eventually, removeFolder } from "../engine/cluster-support";
 import { Kubectl, type Reply } from "../engine/kubectl-support";
@@ -32,10 +35,29 @@ export interface ProbePod {
   readonly user?: number;
 }
 
+/** A pod, as far as tests look at it. */
+export interface LivePod {
+  readonly metadata: {
+    readonly name: string;
+    readonly uid: string;
+    readonly deletionTimestamp?: string;
+    readonly ownerReferences?: readonly unknown[];
+  };
+  readonly spec: { readonly volumes?: readonly { readonly persistentVolumeClaim?: { readonly claimName: string } }[] };
+  readonly status: {
+    readonly conditions?: readonly { readonly type: string; readonly status: string }[];
+    readonly containerStatuses?: readonly {
+      readonly containerID?: string;
+      readonly restartCount: number;
+      readonly state: { readonly running?: unknown };
+    }[];
+  };
+}
+
 /** The unmodified stack `dev` on an embedded cluster with a real node. */
 export class RealPlatform {
   private constructor(
-    /** Where the stack files are; a test may edit them. */
+    /** Where copies of the stack files are; {@link set} edits them. */
     readonly repository: string,
     /** The sandbox folder. */
     readonly sandbox: string,
@@ -47,18 +69,24 @@ export class RealPlatform {
   /** Starts a cluster with a real node and brings the stack up, unless there is one to attach to. */
   static async start(): Promise<RealPlatform> {
     const existing = process.env[ATTACH];
-    const repository = existing === undefined ? copyOfStackFiles() : ROOT;
+    const repository = copyOfStackFiles();
     const sandbox = existing ?? join(repository, "sandbox");
-    const cluster = await clusterUp(silentProgress, { directory: sandbox, node: "real" });
-    const kubectl = await Kubectl.on(cluster);
-    const platform = new RealPlatform(repository, sandbox, cluster, kubectl, existing !== undefined);
-    if (existing === undefined) await platform.run("up");
-    return platform;
+    try {
+      const cluster = await clusterUp(silentProgress, { directory: sandbox, node: "real", images: "sandbox" });
+      const kubectl = await Kubectl.on(cluster);
+      const platform = new RealPlatform(repository, sandbox, cluster, kubectl, existing !== undefined);
+      if (existing === undefined) await platform.run("up");
+      return platform;
+    } catch (error) {
+      // Nobody else knows of what has been started.
+      if (existing === undefined) await clusterReset({ directory: sandbox });
+      removeFolder(repository);
+      throw error;
+    }
   }
 
   async remove(): Promise<void> {
-    if (this.isAttached) return;
-    await clusterReset({ directory: this.sandbox });
+    if (!this.isAttached) await clusterReset({ directory: this.sandbox });
     removeFolder(this.repository);
   }
 
@@ -67,12 +95,66 @@ export class RealPlatform {
     return runStack({
       operation,
       stack: STACK,
-      target: { kind: "sandbox", kubeconfig, context, server, realNode: true },
+      target: { kind: "sandbox", kubeconfig, context, server, realNode: "sandbox" },
       options,
       repository: this.repository,
       sandboxFolder: this.sandbox,
       providers: "builtin",
       progress: silentProgress,
+    });
+  }
+
+  /** Sets one value of the copied stack file, as `pulumi config set --path` does; undefined takes it out. */
+  set(path: readonly string[], value: unknown): void {
+    const file = join(this.repository, `Pulumi.${STACK}.yaml`);
+    const document = parseDocument(readFileSync(file, "utf8"));
+    if (value === undefined) document.deleteIn(["config", ...path]);
+    else document.setIn(["config", ...path], value);
+    writeFileSync(file, document.toString());
+  }
+
+  /** Runs a program on the node itself, beside its containers. @throws with what it printed when it does not succeed */
+  async onNode(words: readonly string[]): Promise<string> {
+    const { code, stdout, stderr } = await inNode(layoutOf(this.sandbox).node, words);
+    if (code !== 0) throw new Error(`${words.join(" ")} ended with ${code} on the node: ${stderr.trim()}`);
+    return stdout;
+  }
+
+  /** Ends the first process of a pod's only container the hard way, as the kernel does when memory is short. */
+  async killMainProcess(namespace: string, pod: string): Promise<void> {
+    const { status } = await this.object<LivePod>(namespace, "pod", pod);
+    const [container] = status.containerStatuses ?? [];
+    const id = container?.containerID?.replace("containerd://", "");
+    if (id === undefined) throw new Error(`${namespace}/${pod} has no container that runs.`);
+    await this.onNode(["ctr", "--namespace", "k8s.io", "tasks", "kill", "--signal", "SIGKILL", id]);
+  }
+
+  /** The pod that a workload has made with these labels; not one on its way out, nor one that a test has made like it. */
+  async podOf(namespace: string, labels: Readonly<Record<string, string>>): Promise<LivePod> {
+    const selector = Object.entries(labels).map(([key, value]) => `${key}=${value}`);
+    return await eventually(async () => {
+      const pods = await this.objects<LivePod>("pods", "--namespace", namespace, "--selector", selector.join(","));
+      return pods.find(
+        ({ metadata }) => metadata.ownerReferences !== undefined && metadata.deletionTimestamp === undefined,
+      );
+    });
+  }
+
+  /** Waits for a ready pod with these labels that is not the given one, or the given one after a restart. */
+  untilAnother(namespace: string, labels: Readonly<Record<string, string>>, before: LivePod): Promise<LivePod> {
+    return eventually(async () => {
+      const pod = await this.podOf(namespace, labels);
+      const isNew = pod.metadata.uid !== before.metadata.uid || restarts(pod) > restarts(before);
+      const isReady = pod.status.conditions?.some(({ type, status }) => type === "Ready" && status === "True");
+      return isNew && isReady === true ? pod : undefined;
+    });
+  }
+
+  /** Asks until the answer is good: policies and Services follow a pod that was made again within a moment. */
+  untilAnswered(ask: () => Promise<Reply>): Promise<Reply> {
+    return eventually(async () => {
+      const reply = await ask();
+      return reply.code === 0 ? reply : undefined;
     });
   }
 
@@ -130,6 +212,10 @@ export class RealPlatform {
       return (await this.kubectl.run(["--namespace", namespace, ...words])).code === 0 ? true : undefined;
     });
   }
+}
+
+function restarts({ status }: LivePod): number {
+  return (status.containerStatuses ?? []).reduce((sum, { restartCount }) => sum + restartCount, 0);
 }
 
 function copyOfStackFiles(): string {

@@ -1,5 +1,6 @@
 import type { MariaDbClient } from "../../components/data/mariadb-client";
 import { type KpaasClient, kpaasClients } from "../../components/kpaas/database/clients";
+import { kpaasStatements } from "../support/kpaas-database";
 import { AccessRun, administrator, logins, NOTHING_DUE, passwordOf, schemas } from "../support/mariadb-access";
 import { mariadbInstalled } from "../support/mariadb-server";
 
@@ -8,64 +9,6 @@ const describeIfInstalled = mariadbInstalled ? describe : describe.skip;
 const condition = mariadbInstalled ? "" : " (needs mariadb-server of the operating system's packages)";
 
 const { commonApi, keycloak, metricApi, terraman } = logins;
-
-/** What each application does, and what it must not. */
-const statements: Readonly<
-  Record<KpaasClient, { readonly allowed: readonly string[]; readonly denied: readonly string[] }>
-> = {
-  commonApi: {
-    allowed: ["INSERT INTO cp_cloud_accounts VALUES (1, 'n', 'p', 'p', 'r', 's', 'c', 'l')", "DELETE FROM cp_users"],
-    denied: [
-      "CREATE TABLE t (id int)",
-      "SELECT * FROM broker.service_instance",
-      "SELECT * FROM mysql.user",
-      "SELECT * FROM delivery_pipeline.user",
-      "SELECT 1 INTO OUTFILE '/tmp/file'",
-    ],
-  },
-  keycloak: {
-    allowed: ["CREATE TABLE t (id int)", "ALTER TABLE t ADD INDEX (id)", "INSERT INTO t VALUES (1)", "DROP TABLE t"],
-    denied: [
-      "SELECT * FROM cp.cp_users",
-      "CREATE DATABASE other",
-      "GRANT SELECT ON keycloak.* TO 'cp-portal-terraman'",
-    ],
-  },
-  terraman: {
-    allowed: ["UPDATE cp_clusters SET status = 'A'", "DELETE FROM cp_cluster_log", "SELECT * FROM cp_cluster_ssh_key"],
-    denied: ["SELECT * FROM cp_users", "DROP TABLE cp_clusters", "UPDATE platform_migration SET checksum = ''"],
-  },
-  metricApi: {
-    allowed: [
-      "SELECT * FROM cp_clusters",
-      "INSERT INTO cp_metric_node_status (cluster_id, update_time) VALUES ('c', 'now')",
-      "UPDATE cp_metric_cluster_status SET cpu_ratio = 1",
-    ],
-    denied: ["UPDATE cp_clusters SET status = 'D'", "SELECT * FROM cp_cloud_accounts"],
-  },
-  serviceBroker: {
-    allowed: ["DELETE FROM service_instance"],
-    denied: ["SELECT * FROM cp.cp_clusters", "SELECT * FROM pipeline_broker.service_instance"],
-  },
-  pipelineCommonApi: {
-    allowed: ["DELETE FROM job", "DELETE FROM pipeline_broker.service_instance"],
-    denied: ["SELECT * FROM cp.cp_clusters", "DROP TABLE job"],
-  },
-  pipelineConfigServer: {
-    allowed: ["SELECT value FROM properties"],
-    denied: ["SELECT * FROM job", "DELETE FROM properties"],
-  },
-  pipelineBroker: {
-    allowed: ["DELETE FROM service_instance_project"],
-    denied: ["SELECT * FROM delivery_pipeline.pipeline"],
-  },
-  sourceControlApi: {
-    allowed: ["DELETE FROM REPO_PERMITION"],
-    // In a grant `_` stands for any character, unless it is escaped.
-    denied: ["SELECT * FROM cpxscm.t", "SELECT * FROM cp.cp_clusters"],
-  },
-  sourceControlBroker: { allowed: ["DELETE FROM SC_USER"], denied: ["SELECT * FROM cp.cp_clusters"] },
-};
 
 describeIfInstalled(`logins${condition}`, () => {
   const run = new AccessRun();
@@ -81,9 +24,9 @@ describeIfInstalled(`logins${condition}`, () => {
   test("do what their applications need, and nothing else", async () => {
     await server.query("CREATE DATABASE cpxscm; CREATE TABLE cpxscm.t (id int)", administrator);
     await run.apply();
-    for (const [client, { allowed, denied }] of Object.entries(statements) as [
+    for (const [client, { allowed, denied }] of Object.entries(kpaasStatements) as [
       KpaasClient,
-      (typeof statements)[KpaasClient],
+      (typeof kpaasStatements)[KpaasClient],
     ][]) {
       await server.query(allowed.join(";"), logins[client]);
       for (const statement of denied) {

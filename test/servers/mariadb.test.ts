@@ -1,5 +1,6 @@
 import { identifiedBy } from "../../components/data/mariadb-password";
 import { kpaasSchemas } from "../../components/kpaas/database/schemas";
+import { kpaasTables } from "../support/kpaas-database";
 import {
   AccessRun,
   administrator,
@@ -16,53 +17,6 @@ const describeIfInstalled = mariadbInstalled ? describe : describe.skip;
 const condition = mariadbInstalled ? "" : " (needs mariadb-server of the operating system's packages)";
 
 const { commonApi, pipelineCommonApi: pipeline } = logins;
-
-/** The tables of the facts about K-PaaS, and how many columns each has. */
-const tables = {
-  "broker.service_instance": 7,
-  "cp.cp_chaos_resource": 6,
-  "cp.cp_chaos_resource_usage": 5,
-  "cp.cp_cloud_accounts": 8,
-  "cp.cp_cluster_log": 4,
-  "cp.cp_cluster_ssh_key": 5,
-  "cp.cp_clusters": 9,
-  "cp.cp_hcl_templates": 7,
-  "cp.cp_limit_ranges": 9,
-  "cp.cp_metric_cluster_status": 10,
-  "cp.cp_metric_node_status": 7,
-  "cp.cp_resource_quotas": 8,
-  "cp.cp_stress_chaos": 6,
-  "cp.cp_users": 10,
-  "cp.cp_vault_database_secret": 9,
-  "cp_scm.REPO_PERMITION": 4,
-  "cp_scm.SC_INSTANCE_USER": 7,
-  "cp_scm.SC_REPOSITORY": 8,
-  "cp_scm.SC_USER": 4,
-  "cp_scm.SERVICE_INSTANCE": 8,
-  "cp_scm.commit_history": 8,
-  "delivery_pipeline.audit_history": 9,
-  "delivery_pipeline.authority": 6,
-  "delivery_pipeline.cf_info": 10,
-  "delivery_pipeline.cf_url": 7,
-  "delivery_pipeline.ci_info": 5,
-  "delivery_pipeline.file_info": 5,
-  "delivery_pipeline.granted_authority": 5,
-  "delivery_pipeline.harbor_info": 9,
-  "delivery_pipeline.instance_use": 3,
-  "delivery_pipeline.job": 51,
-  "delivery_pipeline.job_history": 14,
-  "delivery_pipeline.kube_config": 6,
-  "delivery_pipeline.pipeline": 6,
-  "delivery_pipeline.properties": 6,
-  "delivery_pipeline.quality_gate": 7,
-  "delivery_pipeline.quality_profile": 12,
-  "delivery_pipeline.service_instances": 3,
-  "delivery_pipeline.sonar_project": 11,
-  "delivery_pipeline.user": 9,
-  "delivery_pipeline.vm_info": 13,
-  "pipeline_broker.service_instance": 6,
-  "pipeline_broker.service_instance_project": 3,
-};
 
 describeIfInstalled(`schemas and their rows${condition}`, () => {
   const run = new AccessRun();
@@ -97,7 +51,7 @@ describeIfInstalled(`schemas and their rows${condition}`, () => {
     );
     expect(
       Object.fromEntries(columns.map((line) => line.split("\t")).map(([name, count]) => [name, Number(count)])),
-    ).toEqual(tables);
+    ).toEqual(kpaasTables);
     expect(
       await server.query("SELECT cluster_id, name, cluster_type, provider_type, status FROM cp_clusters", commonApi),
     ).toEqual([`${hostCluster.id}\tit's \\host\thost\tOPENSTACK\tA`]);

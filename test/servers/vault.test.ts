@@ -3,35 +3,16 @@ import { KEYS_ENTRY } from "../../components/secrets/vault-files";
 import type { VaultApplication } from "../../components/secrets/vault-kpaas-policies";
 import { FakeKubernetes } from "../support/fake-kubernetes";
 import { BootstrapRunner, HOST_CLUSTER, roleIdOf, secretIdOf } from "../support/vault-bootstrap";
+import { hostEntry, policiesOfAllTokens, rootToken, type VaultCall, vaultRights } from "../support/vault-rights";
 import { BUILD_LIMIT, builtVault, VaultNode, vaultAvailable } from "../support/vault-server";
 
 /** What the Job and the container beside each node run, on a real Vault. */
 const describeIfAvailable = vaultAvailable ? describe : describe.skip;
 const condition = vaultAvailable ? "" : " (needs Go, to build Vault)";
 
-const HOST_ENTRY = `secret/data/cluster/${HOST_CLUSTER.id}`;
+const HOST_ENTRY = hostEntry(HOST_CLUSTER.id);
 
-/** Application, method, path, and the status that Vault answers with. */
-const rights: readonly [VaultApplication, string, string, number][] = [
-  ["cp-portal-api", "POST", "secret/data/user/u1/c1", 200],
-  ["cp-portal-api", "POST", "secret/data/AWS/1", 200],
-  ["cp-portal-api", "POST", "secret/data/ssh-key/1", 200],
-  ["cp-portal-api", "POST", "secret/data/elsewhere", 403],
-  ["cp-portal-metric-api", "GET", HOST_ENTRY, 200],
-  ["cp-portal-metric-api", "POST", HOST_ENTRY, 403],
-  ["cp-portal-metric-api", "GET", "secret/data/user/u1/c1", 403],
-  ["cp-portal-catalog-api", "GET", "secret/data/user/u1/c1", 200],
-  ["cp-portal-catalog-api", "POST", "secret/data/user/u1/c1", 403],
-  ["cp-portal-chaos-collector", "GET", HOST_ENTRY, 200],
-  ["cp-portal-chaos-collector", "GET", "secret/data/user/u1/c1", 403],
-  ["cp-portal-terraman", "POST", "secret/data/cluster/new", 200],
-  ["cp-portal-terraman", "POST", HOST_ENTRY, 403],
-  ["cp-portal-terraman", "GET", "secret/data/cluster/new", 403],
-  ["cp-portal-terraman", "GET", "secret/data/OPENSTACK/1", 404],
-  ["cp-portal-terraman", "GET", "secret/data/ssh-key/1", 200],
-  ["cp-portal-terraman", "POST", "secret/data/ssh-key/1", 403],
-  ["cp-portal-terraman", "GET", "sys/policies/acl/cp-portal-api", 403],
-];
+const rights = vaultRights(HOST_CLUSTER.id);
 
 describeIfAvailable(`the bootstrap of Vault${condition}`, () => {
   let node: VaultNode;
@@ -69,6 +50,8 @@ describeIfAvailable(`the bootstrap of Vault${condition}`, () => {
     return text === undefined ? [] : (JSON.parse(text) as { keys: string[] }).keys;
   };
 
+  const call: VaultCall = (...request) => node.call(...request);
+
   const login = async (application: VaultApplication, rotation?: string) => {
     const body = { role_id: roleIdOf(application), secret_id: secretIdOf(application, rotation) };
     const { status, json } = await node.call("POST", "auth/approle/login", { body });
@@ -81,7 +64,7 @@ describeIfAvailable(`the bootstrap of Vault${condition}`, () => {
     return answer.status;
   };
 
-  const hostEntry = async () => {
+  const readHostEntry = async () => {
     const { token } = await login("cp-portal-api");
     const { json } = await node.call("GET", HOST_ENTRY, { token });
     return json["data"] as { data: Record<string, string>; metadata: { version: number } };
@@ -97,25 +80,12 @@ describeIfAvailable(`the bootstrap of Vault${condition}`, () => {
       .sort();
   };
 
-  /** A root token as an administrator makes one from the keys. */
-  const rootToken = async () => {
-    const { json } = await node.call("PUT", "sys/generate-root/attempt", { body: {} });
-    const { nonce, otp } = json as { nonce: string; otp: string };
-    let coded = "";
-    for (const key of keys().slice(0, 2)) {
-      const answer = await node.call("PUT", "sys/generate-root/update", { body: { key, nonce } });
-      coded = String(answer.json["encoded_token"] ?? "");
-    }
-    const bytes = Buffer.from(coded, "base64");
-    return Buffer.from(bytes.map((byte, index) => byte ^ otp.charCodeAt(index))).toString();
-  };
-
   test("opens an empty Vault; applications log in and read the host cluster", async () => {
     await node.start();
     expect(await run()).toMatchObject({ code: 0 });
     expect(keys()).toHaveLength(3);
     expect(kubernetes.data).not.toHaveProperty("initialising");
-    expect((await hostEntry()).data).toEqual({
+    expect((await readHostEntry()).data).toEqual({
       clusterId: HOST_CLUSTER.id,
       clusterApiUrl: HOST_CLUSTER.apiUrl,
       clusterToken: kubernetes.tokens[0],
@@ -125,10 +95,10 @@ describeIfAvailable(`the bootstrap of Vault${condition}`, () => {
   test("a second run changes nothing", async () => {
     await node.start();
     await run();
-    const before = { data: { ...kubernetes.data }, entry: await hostEntry() };
+    const before = { data: { ...kubernetes.data }, entry: await readHostEntry() };
     const { code, output } = await run();
     expect({ code, output }).toEqual({ code: 0, output: "done\n" });
-    expect({ data: kubernetes.data, entry: await hostEntry() }).toEqual(before);
+    expect({ data: kubernetes.data, entry: await readHostEntry() }).toEqual(before);
     expect(kubernetes.tokens).toHaveLength(1);
   });
 
@@ -136,15 +106,7 @@ describeIfAvailable(`the bootstrap of Vault${condition}`, () => {
     await node.start();
     await run();
     await run();
-    const token = await rootToken();
-    const { json } = await node.call("LIST", "auth/token/accessors", { token });
-    const { keys: accessors } = json["data"] as { keys: string[] };
-    const policies = await Promise.all(
-      accessors.map(async (accessor) => {
-        const found = await node.call("POST", "auth/token/lookup-accessor", { token, body: { accessor } });
-        return (found.json["data"] as { policies: string[] }).policies;
-      }),
-    );
+    const policies = await policiesOfAllTokens(call, await rootToken(call, keys()));
     expect(policies.filter((each) => each.includes("root"))).toHaveLength(1); // the one of this test
   });
 
@@ -162,7 +124,7 @@ describeIfAvailable(`the bootstrap of Vault${condition}`, () => {
   test("what was changed or deleted by hand comes back", async () => {
     await node.start();
     await run();
-    const token = await rootToken();
+    const token = await rootToken(call, keys());
     await node.call("PUT", "sys/policies/acl/cp-portal-api", { token, body: { policy: "" } });
     await node.call("DELETE", "auth/approle/role/cp-portal-metric-api", { token });
     await node.call("POST", "auth/approle/role/cp-portal-gone", { token, body: { token_policies: ["default"] } });
@@ -199,7 +161,7 @@ describeIfAvailable(`the bootstrap of Vault${condition}`, () => {
     expect(kubernetes.tokens).toHaveLength(2);
     kubernetes.accountUid = "22222222-0000-4000-8000-000000000000";
     await run();
-    const { data, metadata } = await hostEntry();
+    const { data, metadata } = await readHostEntry();
     expect({ token: data["clusterToken"], version: metadata.version }).toEqual({
       token: kubernetes.tokens[2],
       version: 3,
@@ -298,7 +260,7 @@ describeIfAvailable(`the bootstrap of Vault${condition}`, () => {
       }
       await Promise.all(nodes.map((each) => each.start()));
       expect(await run({ nodes: urls })).toMatchObject({ code: 0 });
-      const token = await rootToken();
+      const token = await rootToken(call, keys());
       // Vault lets a new node vote once it has been there for a while.
       while ((await voters(token)).length < nodes.length) {
         await sleep(200);

@@ -2,6 +2,9 @@
 export class KeycloakBrowser {
   private readonly cookies = new Map<string, string>();
 
+  /** @param route where an address is asked for, when the name in it leads nowhere from here. @default the address itself */
+  constructor(private readonly route: (url: string) => string = (url) => url) {}
+
   /** Opens an address. */
   open(url: string): Promise<Response> {
     return this.request(url, {});
@@ -32,7 +35,7 @@ export class KeycloakBrowser {
 
   private async request(url: string, init: RequestInit): Promise<Response> {
     const cookie = [...this.cookies].map(([name, value]) => `${name}=${value}`).join("; ");
-    const answer = await fetch(url, { ...init, redirect: "manual", headers: { cookie } });
+    const answer = await fetch(this.route(url), { ...init, redirect: "manual", headers: { cookie } });
     for (const each of answer.headers.getSetCookie()) {
       const [, name = "", value = ""] = /^([^=]+)=([^;]*)/.exec(each) ?? [];
       this.cookies.set(name, value);

@@ -9,11 +9,13 @@ export class RelyingParty {
   /**
    * @param url base address of Keycloak, with the relative path
    * @param landing address at which a login is to end
+   * @param route where an address is asked for, when the name in it leads nowhere from here. @default the address itself
    */
   constructor(
     private readonly url: string,
-    private readonly client: SecretClient,
+    private readonly client: Pick<SecretClient, "clientId" | "secret">,
     private readonly landing: string,
+    private readonly route: (url: string) => string = (url) => url,
   ) {}
 
   /** The page at which a login begins. It names no scope, like the portal. @param query further parameters */
@@ -27,7 +29,7 @@ export class RelyingParty {
     username: string,
     password: string,
     query: Readonly<Record<string, string>> = {},
-    browser = new KeycloakBrowser(),
+    browser = new KeycloakBrowser(this.route),
   ): Promise<LoginResult> {
     const page = await (await browser.open(this.loginAddress(query))).text();
     return browser.follow(await browser.submit(page, { username, password }), this.url);
@@ -50,12 +52,15 @@ export class RelyingParty {
   /** Asks for tokens without a browser. */
   askForToken(grant: Readonly<Record<string, string>>): Promise<Response> {
     const login = { client_id: this.client.clientId, client_secret: this.client.secret };
-    return fetch(this.protocol("token"), { method: "POST", body: new URLSearchParams({ ...grant, ...login }) });
+    return fetch(this.route(this.protocol("token")), {
+      method: "POST",
+      body: new URLSearchParams({ ...grant, ...login }),
+    });
   }
 
   /** Asks who is logged in. */
   userInfo(accessToken: string): Promise<Response> {
-    return fetch(this.protocol("userinfo"), { headers: { authorization: `Bearer ${accessToken}` } });
+    return fetch(this.route(this.protocol("userinfo")), { headers: { authorization: `Bearer ${accessToken}` } });
   }
 
   private protocol(path: string): string {

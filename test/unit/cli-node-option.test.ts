@@ -6,7 +6,7 @@ import { silentProgress } from "../../sandbox/progress";
 jest.mock("../../sandbox/cluster");
 
 const clusterUp = jest.mocked(cluster.clusterUp);
-const read = (...args: string[]) => readArguments(args, "HELP\n", ["node"]);
+const read = (...args: string[]) => readArguments(args, "HELP\n", ["node", "images"]);
 
 let stdout: string;
 let stderr: string;
@@ -21,6 +21,7 @@ beforeEach(() => {
     server: "https://127.0.0.1:20000",
     auditLog: undefined,
     node: options?.node ?? "simulated",
+    images: options?.node === "real" ? (options.images ?? "sandbox") : undefined,
   }));
   jest.spyOn(process.stdout, "write").mockImplementation((text) => {
     stdout += text;
@@ -40,10 +41,17 @@ async function target(...args: string[]) {
 }
 
 test("the embedded cluster is asked for the node that is wanted, and the stack learns of it", async () => {
-  expect(await target("--node", "real")).toMatchObject({ kind: "sandbox", realNode: true });
+  expect(await target("--node", "real")).toMatchObject({ kind: "sandbox", realNode: "sandbox" });
   expect(clusterUp).toHaveBeenLastCalledWith(silentProgress, { node: "real" });
-  expect(await target("--node", "simulated")).toMatchObject({ realNode: false });
+  expect(await target("--node", "simulated")).toMatchObject({ realNode: undefined });
   expect(clusterUp).toHaveBeenLastCalledWith(silentProgress, { node: "simulated" });
+});
+
+test("the images of the node come from where the user says", async () => {
+  expect(await target("--node", "real", "--images", "vendor")).toMatchObject({ realNode: "vendor" });
+  expect(clusterUp).toHaveBeenLastCalledWith(silentProgress, { node: "real", images: "vendor" });
+  expect(() => read("--images", "mine")).toThrow(/--images mine does not exist. It is one of: sandbox, vendor/);
+  expect(() => read("--images", "vendor", "--context", "production")).toThrow(/about the embedded cluster/);
 });
 
 test("without the option the cluster stays as it is", async () => {
@@ -59,7 +67,7 @@ test.each([
   ["--kubeconfig", "file"],
   ["--context", "production"],
 ])("a node for a cluster of the user is refused: %s", (option, value) => {
-  expect(() => read("--node", "real", option, value)).toThrow(/--node is about the embedded cluster/);
+  expect(() => read("--node", "real", option, value)).toThrow(/--node and --images are about the embedded cluster/);
 });
 
 test("commands that do not start the cluster for a run have no such option", () => {
@@ -78,6 +86,8 @@ describe("npm run sandbox", () => {
   test.each([
     [["up", "--node", "virtual"], "--node virtual does not exist. It is one of: real, simulated.\n"],
     [["down", "--node", "real"], "--node goes with up, not with down"],
+    [["status", "--images", "vendor"], "--images goes with up, not with status"],
+    [["up", "--images", "mine"], "--images mine does not exist. It is one of: sandbox, vendor.\n"],
     [["up", "--node"], "--node"],
   ])("refuses %j and says why", async (args, reason) => {
     expect(await sandbox(args)).toBe(2);

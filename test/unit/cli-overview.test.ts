@@ -111,7 +111,7 @@ test("the next steps fit the stack and the cluster, and say that the sandbox sim
   expect(steps).toMatch(/edit Pulumi.dev.yaml, then npm run preview and npm run up/);
   expect(steps).toMatch(/nodes and containers are simulated/);
   expect(steps).toMatch(/`npm start -- --node real` runs .* in containers/);
-  const withNode = nextSteps({ stack: "dev", target: { ...target, realNode: true }, credentials: [] });
+  const withNode = nextSteps({ stack: "dev", target: { ...target, realNode: "sandbox" }, credentials: [] });
   expect(withNode).toMatch(/column RUNS says real run in containers on the node sandbox-real-node/);
   expect(withNode).not.toMatch(/nodes and containers are simulated/);
   const real = nextSteps({

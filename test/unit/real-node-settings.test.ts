@@ -95,3 +95,18 @@ test.each([
   expect(result.hindrance).toMatch(reason);
   expect(result.hindrance).toMatch(/^Pulumi\.dev\.yaml: .*all stay simulated/);
 });
+
+test("where the vendors' images are pulled the stack keeps its own, and is told of a registry that the node does not know", () => {
+  const vendor = (text: string) => withRealNodeSettings("Pulumi.dev.yaml", text, { images: [], apiServerPort: PORT });
+  const { text, hindrance } = vendor("config:\n  platform:preset: dev\n");
+  expect(hindrance).toBeUndefined();
+  expect(parse(text).config).toEqual({
+    "platform:preset": "dev",
+    "platform:cluster": { apiServer: { ports: [443, 6443, PORT] } },
+  });
+  const mirrored = "config:\n  platform:images: { registry: mirror.example.org }\n";
+  expect(vendor(mirrored)).toEqual({
+    text: mirrored,
+    hindrance: expect.stringMatching(/mirror\.example\.org, and the real node runs those of the vendors' own/),
+  });
+});

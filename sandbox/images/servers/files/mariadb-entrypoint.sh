@@ -45,8 +45,12 @@ make_database() {
   fi
   password=$(quoted "$MARIADB_ROOT_PASSWORD")
   host=$(quoted "${MARIADB_ROOT_HOST:-%}")
+  if [ ! -e "$data/.incomplete" ] && [ -n "$(find "$data" -mindepth 1 -maxdepth 1 ! -name lost+found)" ]; then
+    echo "The volume holds files, but no database of MariaDB: nothing is deleted. Empty it, or mount another one." >&2
+    exit 1
+  fi
   # A pod that is killed on the way starts over: the mark goes when everything is there.
-  find "$data" -mindepth 1 -delete
+  find "$data" -mindepth 1 ! -path "$data/lost+found*" -delete
   touch "$data/.incomplete"
   # A name that the next start knows, too: nothing of a start that was killed may stay.
   statements=/tmp/initial-users.sql

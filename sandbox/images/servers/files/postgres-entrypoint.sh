@@ -40,7 +40,7 @@ make_database() {
     printf 'CREATE DATABASE "%s"\n' "$(printf '%s' "$database" | sed 's/"/""/g')" |
       postgres --single -D "$draft" -c log_checkpoints=off postgres >/dev/null
   fi
-  mv "$draft" "$PGDATA"
+  mv -T "$draft" "$PGDATA"
 }
 
 [ -s "$PGDATA/PG_VERSION" ] || make_database
