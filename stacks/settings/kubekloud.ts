@@ -61,7 +61,14 @@ const external = z
     host: serverAddress.meta({ description: "Address of the server." }),
     port: port.default(5432).meta({ description: "Port of the server." }),
     cidrs: z.array(cidr).min(1).meta({ description: "Address ranges of the server, for the network policies." }),
-    database: z.string().min(1).max(63).default("kubekloud").meta({ description: "Database; it has to exist." }),
+    database: z
+      .string()
+      .regex(/^(?!\.{1,2}$).{1,63}$/su)
+      .default("kubekloud")
+      .meta({
+        description: "Database; it has to exist.",
+        allowed: "1 to 63 characters, but neither . nor .., which lead elsewhere in a URL",
+      }),
     username: z.string().min(1).max(63).default("kubekloud_user").meta({ description: "Role that owns the database." }),
     password: secretText().meta({ description: "Password of the role." }),
     sslmode: z.enum(["disable", "require", "verify-full"]).default("verify-full").meta({

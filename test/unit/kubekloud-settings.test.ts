@@ -78,6 +78,7 @@ test.each([
     ["host"],
     "takes the server for SQLite",
   ],
+  ["a database that no URL can name", { sslmode: "disable", database: ".." }, ["database"], "neither . nor .."],
   ["a database that looks like SQLite", { sslmode: "disable", database: "from_sqlite" }, ["database"], "another name"],
 ])("an external server with %s is refused", (_, settings, keys, words) => {
   const external = { host: "db.example.org", cidrs: ["10.1.0.0/24"], password: "p", ...settings };

@@ -15,8 +15,10 @@ test("the URL has the seed's form", () => {
 
 test("every user, password and database survives its way through a URL", () => {
   const text = fc.string({ unit: "grapheme", minLength: 1 });
+  // A path of "." or ".." leads elsewhere in every URL, however it is written; the settings allow no such database.
+  const name = text.filter((each) => each !== "." && each !== "..");
   fc.assert(
-    fc.property(text, text, text, (username, password, database) => {
+    fc.property(text, text, name, (username, password, database) => {
       const url = new URL(postgresUrl({ ...server, username, password, database, sslmode: "require" }));
       expect([url.username, url.password, url.pathname.slice(1)].map(decodeURIComponent)).toEqual([
         username,
