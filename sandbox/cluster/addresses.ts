@@ -20,3 +20,9 @@ export const NODE_ADDRESS = "10.0.2.100";
 
 /** How programs on the real node reach 127.0.0.1 of this machine, where the API server listens: slirp4netns' gateway. */
 export const HOST_SEEN_FROM_NODE = "10.0.2.2";
+
+/**
+ * Pods and nodes that KWOK simulates: its own default, and what `base-objects.ts` gives. Nothing has these addresses in
+ * the sandbox, but something in the networks of this machine may.
+ */
+export const SIMULATED_RANGES: readonly string[] = ["10.0.0.0/24", "10.255.0.0/24"];

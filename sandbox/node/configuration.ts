@@ -2,7 +2,14 @@
 
 import { join } from "node:path";
 import { stringify } from "yaml";
-import { DNS_SERVICE_ADDRESS, HOST_SEEN_FROM_NODE, NODE_ADDRESS, POD_RANGE, SERVICE_RANGE } from "../cluster/addresses";
+import {
+  DNS_SERVICE_ADDRESS,
+  HOST_SEEN_FROM_NODE,
+  NODE_ADDRESS,
+  POD_RANGE,
+  SERVICE_RANGE,
+  SIMULATED_RANGES,
+} from "../cluster/addresses";
 
 export const NODE_NAME = "sandbox-real-node";
 
@@ -39,6 +46,7 @@ export function nodeFiles(facts: NodeFacts, programs: NodePrograms, pauseImage: 
     kubeconfig: kubeconfigFor(facts),
     // slirp4netns' own server, which asks those of this machine.
     "resolv.conf": "nameserver 10.0.2.3\n",
+    "simulated-ranges": lines(SIMULATED_RANGES),
     "containerd.toml": containerdConfiguration(facts, pauseImage),
     "cni/10-bridge.conflist": bridgeNetwork(),
     "kubelet.yaml": kubeletConfiguration(facts),

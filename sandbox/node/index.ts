@@ -21,7 +21,7 @@ import { requireNodePrerequisites } from "./prerequisites";
 import { findNodeProcesses } from "./processes";
 import { processorObjects, stateProcessors } from "./processors";
 import { inNode, nodeFingerprint, startNode, stopNode } from "./start";
-import { nodeImages, simulatedPrograms } from "./systems";
+import { simulatedPrograms } from "./systems";
 
 export { NODE_NAME } from "./configuration";
 export { type ImageSource, imageSources, reachableSource } from "./image-source";
@@ -36,10 +36,9 @@ export interface NodeCluster {
   readonly api: ApiClient;
 }
 
-/** What the node itself runs, and what a stack gets. */
-function neededImages(source: ImageSource): ImageBuildName[] {
-  const given = source === "sandbox" ? nodeImages().map(({ name }) => name as string) : [];
-  return imageBuildNames.filter((name) => name === "pause" || name === "coredns" || given.includes(name));
+/** What the node itself runs, and with images of the sandbox all that it can make. */
+function neededImages(source: ImageSource): readonly ImageBuildName[] {
+  return source === "sandbox" ? imageBuildNames : ["pause", "coredns"];
 }
 
 const DNS_MILLISECONDS = 60_000;

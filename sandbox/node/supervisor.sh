@@ -62,6 +62,8 @@ echo 1 >/proc/sys/net/ipv4/ip_forward
 [ -e /proc/sys/net/bridge ] || modprobe br_netfilter ||
   { echo "The kernel module br_netfilter is missing: modprobe br_netfilter" >&2; exit 1; }
 echo 1 >/proc/sys/net/bridge/bridge-nf-call-iptables
+# What is meant for a simulated pod must not leave for the networks of the machine, where somebody may have its address.
+while read -r range; do ip route add unreachable "$range"; done <"$node/simulated-ranges"
 # Of what listens on the machine's loopback, pods may reach the API server only: etcd, for one, asks nobody who they are.
 nft -f - <<RULES
 table ip sandbox {

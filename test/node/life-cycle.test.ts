@@ -1,4 +1,5 @@
 import { existsSync, readdirSync } from "node:fs";
+import { constants } from "node:os";
 import { join } from "node:path";
 import { clusterDown, clusterReset, clusterStatus, clusterUp, type SandboxCluster } from "../../sandbox/cluster";
 import { layoutOf } from "../../sandbox/cluster/layout";
@@ -68,6 +69,13 @@ describeOnNode("a real node", () => {
     expect(await kubectl.read("get", "pod", "simulated", "-o", "jsonpath={.spec.nodeName}")).toMatch(
       /^sandbox-node-\d$/,
     );
+  });
+
+  test("lets nothing out that is meant for a simulated pod", async () => {
+    const address = await kubectl.read("get", "pod", "simulated", "-o", "jsonpath={.status.podIP}");
+    const script = `import socket; print(socket.socket().connect_ex(('${address}', 80)))`;
+    const { EHOSTUNREACH } = constants.errno;
+    expect(await kubectl.read("exec", "writer", "--", "python3", "-c", script)).toBe(String(EHOSTUNREACH));
   });
 
   test("opens no port of this machine but on loopback, and changes none of its interfaces", () => {

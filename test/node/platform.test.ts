@@ -1,6 +1,7 @@
 import { describeOnNode } from "./node-support";
 import { RealPlatform } from "./real-platform";
 import { faultTests } from "./suites/faults";
+import { harborTests } from "./suites/harbor";
 import { keycloakTests } from "./suites/keycloak";
 import { mariadbTests } from "./suites/mariadb";
 import { networkTests } from "./suites/network";
@@ -24,6 +25,7 @@ describeOnNode("the stack dev on a real node", () => {
   describe("network policies", () => networkTests(current));
   describe("PostgreSQL", () => postgresTests(current));
   describe("RabbitMQ", () => rabbitMqTests(current));
+  describe("programs of Harbor", () => harborTests(current));
   describe("MariaDB", () => mariadbTests(current));
   describe("Keycloak", () => keycloakTests(current));
   describe("Vault", () => vaultTests(current));
