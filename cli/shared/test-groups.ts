@@ -2,6 +2,10 @@ import { spawn } from "node:child_process";
 import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { clusterTools } from "../../sandbox/cluster/configuration";
+import { missingForNode, nodeContents } from "../../sandbox/node";
+import { type ProgressSink, terminalProgress } from "../../sandbox/progress";
+import { ensureTools } from "../../sandbox/tools";
 import { jestOutcome, type TestCounts, type TestFailure, type TestOutcome } from "./jest-result";
 
 /** A part of `npm test`. */
@@ -12,6 +16,8 @@ export interface TestGroup {
   readonly command: readonly string[];
   /** Jest counts its tests; the other programs are one test each. */
   readonly isJest: boolean;
+  /** Gets what the tests need and would otherwise get in silence, within the time limit of one test. */
+  readonly prepare?: (progress: ProgressSink) => Promise<void>;
 }
 
 const root = join(__dirname, "../..");
@@ -46,9 +52,9 @@ export const testGroups: readonly TestGroup[] = [
   // One at a time: a server may take a gigabyte of memory.
   jestGroup("servers", "bootstrap scripts against the real servers", "--runInBand"),
   // Two at a time, each with a cluster of its own: they mostly wait for the engine and for pods.
-  jestGroup("engine", "the real engine on an embedded cluster", "--maxWorkers=2"),
+  { ...jestGroup("engine", "the real engine on an embedded cluster", "--maxWorkers=2"), prepare: getTools },
   // One at a time: all of them have the servers of the platform running.
-  jestGroup("node", "the platform's servers in real containers", "--runInBand"),
+  { ...jestGroup("node", "the platform's servers in real containers", "--runInBand"), prepare: getNode },
 ];
 
 /**
@@ -63,6 +69,7 @@ export async function runTestGroups(groups: readonly TestGroup[], write: (text: 
   try {
     for (const group of groups) {
       write(`\n── ${group.name}: ${group.summary}\n`);
+      await prepare(group, write);
       const began = performance.now();
       const { counts, failures: ofGroup } = await runGroup(group, join(folder, `${group.name}.json`));
       write(`${group.name}: ${countsText(counts)} (${((performance.now() - began) / 1000).toFixed(1)} s)\n`);
@@ -76,6 +83,24 @@ export async function runTestGroups(groups: readonly TestGroup[], write: (text: 
   }
   write(`${failuresText(failures)}\n`);
   return total;
+}
+
+/** What cannot be had is told by the tests that need it, or is the reason why they are skipped. */
+async function prepare({ name, prepare: get }: TestGroup, write: (text: string) => void): Promise<void> {
+  try {
+    await get?.(terminalProgress());
+  } catch (error) {
+    write(`${name}: not everything could be prepared: ${(error as Error).message}\n`);
+  }
+}
+
+async function getTools(progress: ProgressSink): Promise<void> {
+  await ensureTools([...clusterTools, "pulumi"], progress);
+}
+
+async function getNode(progress: ProgressSink): Promise<void> {
+  await getTools(progress);
+  if (missingForNode().length === 0) await nodeContents("sandbox", progress);
 }
 
 function countsText({ passed, failed, skipped }: TestCounts): string {

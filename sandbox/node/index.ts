@@ -44,6 +44,20 @@ function neededImages(source: ImageSource): readonly ImageBuildName[] {
 const DNS_MILLISECONDS = 60_000;
 
 /**
+ * Gets everything that a node runs, unless it is there: a long work at the first time, and none later.
+ * @throws UserError when something cannot be had
+ */
+export async function nodeContents(
+  source: ImageSource,
+  progress: ProgressSink,
+): Promise<{ readonly programs: NodePrograms; readonly images: readonly BuiltImage[] }> {
+  const tools = await ensureTools(["kubelet", "kube-proxy"], progress);
+  const kubeRouter = await ensureGoServer(goServers["kube-router"], progress);
+  const images = await ensureImages(neededImages(source), progress);
+  return { programs: { containerd: onPath("containerd"), ...tools, "kube-router": kubeRouter }, images };
+}
+
+/**
  * Gives the cluster a usable real node: the running one, a stopped or damaged one started again, or a new one.
  * @throws UserError when the machine lacks something, or the node does not start
  */
@@ -53,10 +67,7 @@ export async function nodeUp(
   progress: ProgressSink,
 ): Promise<void> {
   requireNodePrerequisites(layout.directory);
-  const tools = await ensureTools(["kubelet", "kube-proxy"], progress);
-  const kubeRouter = await ensureGoServer(goServers["kube-router"], progress);
-  const images = await ensureImages(neededImages(source), progress);
-  const programs: NodePrograms = { containerd: onPath("containerd"), ...tools, "kube-router": kubeRouter };
+  const { programs, images } = await nodeContents(source, progress);
   const facts: NodeFacts = {
     directory: layout.node,
     pki: layout.pki,

@@ -2,6 +2,7 @@ import { accessSync, constants, existsSync } from "node:fs";
 import { join } from "node:path";
 import { DEFAULT_DIRECTORY } from "../cluster/layout";
 import { imagePrerequisites } from "../images";
+import { goServerAvailable, goServers } from "../servers/go-servers";
 import { firstExecutable } from "../tools/path-lookup";
 import { UserError } from "../user-error";
 import { CNI_PROGRAMS } from "./configuration";
@@ -52,6 +53,8 @@ export function missingForNode(directory: string = DEFAULT_DIRECTORY): string[] 
   const hidden = HIDDEN.find((folder) => directory.startsWith(`${folder}/`));
   if (hidden !== undefined)
     missing.push(`another place for the sandbox than ${directory}: the node has a ${hidden} of its own`);
+  const unbuilt = Object.values(goServers).find((server) => !goServerAvailable(server));
+  if (unbuilt !== undefined) missing.push(`Go 1.26 or newer: ${unbuilt.name} is built from sources`);
   return [...missing, ...imagePrerequisites()];
 }
 

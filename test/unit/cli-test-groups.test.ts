@@ -31,3 +31,22 @@ test("many failures are cut, so that the first ones stay in sight", () => {
   expect(lines).toContain("✗ test 0");
   expect(lines.at(-1)).toBe("… and 25 more, see above");
 });
+
+test("what a group needs is got before it runs, and tests run also where it cannot be had", async () => {
+  const written: string[] = [];
+  const events: string[] = [];
+  const group = {
+    name: "example",
+    summary: "an example",
+    command: ["-e", ""],
+    isJest: false,
+    prepare: async () => {
+      events.push(written.join("").includes("an example") ? "prepared after the title" : "prepared");
+      throw new Error("no network");
+    },
+  };
+  const counts = await runTestGroups([group], (text) => written.push(text));
+  expect(events).toEqual(["prepared after the title"]);
+  expect(counts).toEqual({ passed: 1, failed: 0, skipped: 0 });
+  expect(written.join("")).toContain("example: not everything could be prepared: no network\n");
+});
