@@ -81,14 +81,10 @@ function parse(args: string[]) {
   });
 }
 
-async function act(action: string, { auditLog, node, images, ...options }: ClusterUpOptions): Promise<number> {
+async function act(action: string, options: ClusterUpOptions): Promise<number> {
   switch (action) {
     case "up": {
-      const cluster = await clusterUp(terminalProgress(), {
-        ...options,
-        ...(auditLog !== undefined && { auditLog }),
-        ...nodeOptions(node, images),
-      });
+      const cluster = await clusterUp(terminalProgress(), options);
       const real = cluster.node === "real" ? ` Its node ${NODE_NAME} runs containers.` : "";
       process.stdout.write(`The sandbox is up at ${cluster.server}.${real}\nexport KUBECONFIG=${cluster.kubeconfig}\n`);
       return 0;

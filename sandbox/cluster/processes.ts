@@ -1,8 +1,7 @@
 import { execFileSync } from "node:child_process";
 import { readdirSync, readFileSync } from "node:fs";
 import { join, sep } from "node:path";
-import { setTimeout as delay } from "node:timers/promises";
-import { processStart } from "../tools/lock";
+import { endProcesses } from "../tools/end-processes";
 import { UserError } from "../user-error";
 import type { Layout } from "./layout";
 
@@ -27,8 +26,6 @@ export interface ClusterProcess {
 /** etcd writes to disk before it ends. The others have nothing to lose, and the API server can hang without etcd. */
 const ETCD_GRACE_MILLISECONDS = 10_000;
 const OTHERS_GRACE_MILLISECONDS = 2_000;
-/** Nobody survives SIGKILL, but on a machine without time or memory to spare the end of a big process takes a while. */
-const KILL_MILLISECONDS = 30_000;
 
 /**
  * The living processes of a cluster, recognised by the path of their program, which lies in the cluster's folder.
@@ -101,32 +98,12 @@ async function stop(
   which: (component: ComponentName) => boolean,
   graceMilliseconds: number,
 ): Promise<void> {
-  const targets = findProcesses(layout)
-    .filter(({ component }) => which(component))
-    .map(({ component, pid }) => ({ component, pid, started: processStart(pid) }));
-  // An ending process loses its command line before it gives back its ports: wait for the process itself.
-  const left = () => targets.filter(({ pid, started }) => started !== undefined && processStart(pid) === started);
-  for (const [signal, patience] of [
-    ["SIGTERM", graceMilliseconds],
-    ["SIGKILL", KILL_MILLISECONDS],
-  ] as const) {
-    for (const { pid } of left()) sendSignal(pid, signal);
-    const deadline = performance.now() + patience;
-    while (left().length > 0 && performance.now() < deadline) await delay(25);
-  }
-  if (left().length === 0) return;
-  const names = left().map(({ component, pid }) => `${component} (pid ${pid})`);
+  const targets = findProcesses(layout).filter(({ component }) => which(component));
+  const left = await endProcesses(targets, graceMilliseconds);
+  if (left.length === 0) return;
+  const names = left.map(({ component, pid }) => `${component} (pid ${pid})`);
   throw new UserError(
     `These processes of the sandbox could not be stopped: ${names.join(", ")}. ` +
       "Do they belong to another user? Stop them by hand, then try again.",
   );
-}
-
-function sendSignal(pid: number, signal: NodeJS.Signals): void {
-  try {
-    process.kill(pid, signal);
-  } catch (error) {
-    // ESRCH: it has just ended. EPERM: it is somebody else's, which the caller reports when it does not end.
-    if (!["ESRCH", "EPERM"].includes((error as NodeJS.ErrnoException).code ?? "")) throw error;
-  }
 }

@@ -47,6 +47,7 @@ export function nodeFiles(facts: NodeFacts, programs: NodePrograms, pauseImage: 
     // slirp4netns' own server, which asks those of this machine.
     "resolv.conf": "nameserver 10.0.2.3\n",
     "simulated-ranges": lines(SIMULATED_RANGES),
+    "packet-filter.nft": packetFilter(facts),
     "containerd.toml": containerdConfiguration(facts, pauseImage),
     "cni/10-bridge.conflist": bridgeNetwork(),
     "kubelet.yaml": kubeletConfiguration(facts),
@@ -74,6 +75,18 @@ export function nodeFiles(facts: NodeFacts, programs: NodePrograms, pauseImage: 
     ]),
     "kube-proxy.arguments": lines([programs["kube-proxy"], `--config=${join(facts.directory, "kube-proxy.yaml")}`]),
   };
+}
+
+/** Of what listens on the machine's loopback, pods may reach the API server only: etcd, for one, asks nobody who they are. */
+function packetFilter({ apiServerPort }: NodeFacts): string {
+  return `table ip sandbox {
+  chain forward {
+    type filter hook forward priority filter - 10
+    ip daddr ${HOST_SEEN_FROM_NODE} tcp dport != ${apiServerPort} drop
+    ip daddr ${HOST_SEEN_FROM_NODE} meta l4proto udp drop
+  }
+}
+`;
 }
 
 function kubeconfigFor({ pki, apiServerPort }: NodeFacts): string {

@@ -1,6 +1,5 @@
 import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { setTimeout as delay } from "node:timers/promises";
 import type { ApiClient } from "../cluster/api-client";
 import type { Layout } from "../cluster/layout";
 import type { ClusterPorts } from "../cluster/ports";
@@ -17,11 +16,11 @@ import { nodeEnvironment } from "./environment";
 import { type ImageSource, realImagePrefixes } from "./image-source";
 import { applyObjects, type NodeObject, removeObjects } from "./objects";
 import { endPlacement, enforcePlacement } from "./placement";
-import { requireNodePrerequisites } from "./prerequisites";
 import { findNodeProcesses } from "./processes";
 import { processorObjects, stateProcessors } from "./processors";
 import { inNode, nodeFingerprint, startNode, stopNode } from "./start";
 import { simulatedPrograms } from "./systems";
+import { waitUntil } from "./wait";
 
 export { NODE_NAME } from "./configuration";
 export { type ImageSource, imageSources, reachableSource } from "./image-source";
@@ -59,14 +58,14 @@ export async function nodeContents(
 
 /**
  * Gives the cluster a usable real node: the running one, a stopped or damaged one started again, or a new one.
- * @throws UserError when the machine lacks something, or the node does not start
+ * Call `requireNodePrerequisites` before anything is touched.
+ * @throws UserError when something cannot be had, or the node does not start
  */
 export async function nodeUp(
   { layout, ports, api }: NodeCluster,
   source: ImageSource,
   progress: ProgressSink,
 ): Promise<void> {
-  requireNodePrerequisites(layout.directory);
   const { programs, images } = await nodeContents(source, progress);
   const facts: NodeFacts = {
     directory: layout.node,
@@ -174,7 +173,6 @@ interface DnsPod {
  * @param began when the node was started: what the cluster remembers of an earlier start does not count
  */
 async function untilDnsRuns(api: ApiClient, began: Date): Promise<void> {
-  const deadline = performance.now() + DNS_MILLISECONDS;
   // The kubelet states whole seconds.
   const earliest = began.getTime() - 1_000;
   const isReady = async () => {
@@ -190,12 +188,9 @@ async function untilDnsRuns(api: ApiClient, began: Date): Promise<void> {
           true,
     );
   };
-  while (!(await isReady())) {
-    if (performance.now() > deadline) {
-      throw new UserError(
-        `The cluster's DNS did not get ready in ${DNS_MILLISECONDS / 1000} s. See \`kubectl -n kube-system describe pods\`.`,
-      );
-    }
-    await delay(200);
-  }
+  const inVain = () =>
+    new UserError(
+      `The cluster's DNS did not get ready in ${DNS_MILLISECONDS / 1000} s. See \`kubectl -n kube-system describe pods\`.`,
+    );
+  await waitUntil(isReady, DNS_MILLISECONDS, inVain);
 }

@@ -3,12 +3,12 @@
  * created, so that what the stack program says of its workloads stays as it is on any other cluster.
  */
 
-import { setTimeout as delay } from "node:timers/promises";
 import type { ApiClient } from "../cluster/api-client";
 import { IMAGE_PREFIX } from "../images/reference";
 import { policyObjects } from "./admission";
 import { NODE_NAME, NODE_TAINT } from "./configuration";
 import { applyObjects, type NodeObject, removeObjects } from "./objects";
+import { waitUntil } from "./wait";
 
 const EFFECT_MILLISECONDS = 60_000;
 
@@ -44,19 +44,16 @@ async function untilTrialGoesTo(node: string | undefined, image: string, api: Ap
     metadata: { name: "placement-trial" },
     spec: { containers: [{ name: "trial", image }] },
   };
-  const deadline = performance.now() + EFFECT_MILLISECONDS;
-  for (;;) {
+  let said = "";
+  const isPlaced = async () => {
     const { status, body } = await api.request("POST", "/api/v1/namespaces/kube-system/pods?dryRun=All", trial);
+    said = body.slice(0, 500);
     // In a new cluster pods are refused until their namespace has its account.
-    if (status === 201 && placedOn(body) === node) return;
-    if (performance.now() > deadline) {
-      const seconds = EFFECT_MILLISECONDS / 1000;
-      throw new Error(
-        `The policy that places pods on ${NODE_NAME} was not heeded in ${seconds} s: ${body.slice(0, 500)}`,
-      );
-    }
-    await delay(100);
-  }
+    return status === 201 && placedOn(body) === node;
+  };
+  const seconds = EFFECT_MILLISECONDS / 1000;
+  const inVain = () => new Error(`The policy that places pods on ${NODE_NAME} was not heeded in ${seconds} s: ${said}`);
+  await waitUntil(isPlaced, EFFECT_MILLISECONDS, inVain);
 }
 
 /**

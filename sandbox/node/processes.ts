@@ -2,8 +2,7 @@
 
 import { readdirSync, readFileSync, readlinkSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { setTimeout as delay } from "node:timers/promises";
-import { processStart } from "../tools/lock";
+import { endProcesses } from "../tools/end-processes";
 import { UserError } from "../user-error";
 
 export const SUPERVISOR = join(__dirname, "supervisor.sh");
@@ -20,7 +19,6 @@ export interface NodeProcesses {
 
 /** More than the supervisor itself gives what it has to end. */
 const STOP_MILLISECONDS = 20_000;
-const KILL_MILLISECONDS = 30_000;
 
 /** @param directory the node's folder */
 export function findNodeProcesses(directory: string): NodeProcesses {
@@ -76,26 +74,12 @@ function read(file: string): string {
  */
 export async function stopNodeProcesses(directory: string): Promise<void> {
   const { supervisor, network } = findNodeProcesses(directory);
-  if (supervisor !== undefined) await end(supervisor, "the node", STOP_MILLISECONDS);
-  if (network !== undefined) await end(network, "slirp4netns", STOP_MILLISECONDS);
-}
-
-async function end(pid: number, name: string, patience: number): Promise<void> {
-  const started = processStart(pid);
-  const lives = () => started !== undefined && processStart(pid) === started;
-  for (const [signal, limit] of [
-    ["SIGTERM", patience],
-    ["SIGKILL", KILL_MILLISECONDS],
+  // The node first, which the other one connects to what it may still have to write.
+  for (const [name, pid] of [
+    ["the node", supervisor],
+    ["slirp4netns", network],
   ] as const) {
-    if (!lives()) return;
-    try {
-      process.kill(pid, signal);
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== "ESRCH") throw error; // ESRCH: it has just ended
-    }
-    const deadline = performance.now() + limit;
-    while (lives() && performance.now() < deadline) await delay(25);
-  }
-  if (lives())
+    if (pid === undefined || (await endProcesses([{ pid }], STOP_MILLISECONDS)).length === 0) continue;
     throw new UserError(`${name} of the sandbox (pid ${pid}) could not be stopped. Stop it by hand, then try again.`);
+  }
 }

@@ -18,14 +18,14 @@ import { setTimeout as delay } from "node:timers/promises";
 import { NODE_ADDRESS } from "../cluster/addresses";
 import { type ApiClient, readReply } from "../cluster/api-client";
 import { readNodes } from "../cluster/start";
-import { runCommand } from "../tools/command";
+import { type CommandResult, runCommand } from "../tools/command";
 import { UserError } from "../user-error";
 import { NODE_NAME, type NodeFacts, type NodePrograms, nodeFiles } from "./configuration";
 import { nodeEnvironment } from "./environment";
 import { findNodeProcesses, NETWORK_SOCKET, SUPERVISOR, stopNodeProcesses } from "./processes";
+import { waitUntil } from "./wait";
 
 const READY_MILLISECONDS = 120_000;
-const POLL_MILLISECONDS = 100;
 const ANSWER_MILLISECONDS = 10_000;
 
 /** A named pipe that the node holds open while it lives. */
@@ -53,7 +53,7 @@ export async function startNode(
   }
   mkdirSync(join(directory, "logs"), { recursive: true });
   const before = await leaseOf(api);
-  const supervisor = await startSupervisor(facts, Object.keys(programs));
+  const supervisor = await startSupervisor(directory, Object.keys(programs));
   try {
     await connectNetwork(directory, supervisor, facts.kubeletPort);
     await untilNode(directory, "containerd", () =>
@@ -89,20 +89,17 @@ export async function stopNode(directory: string): Promise<void> {
 }
 
 /** Runs a program in the node's namespaces, and on its file systems. */
-export async function inNode(directory: string, words: readonly string[], onLine?: (line: string) => void) {
+export async function inNode(directory: string, words: readonly string[]): Promise<CommandResult> {
   const { supervisor } = findNodeProcesses(directory);
   if (supervisor === undefined) throw new UserError("The sandbox's real node does not run.");
   return await runCommand(
     "nsenter",
     ["--target", String(supervisor), "--mount", "--net", "--pid", "--ipc", "--uts", "--", ...words],
-    {
-      environment: nodeEnvironment(),
-      ...(onLine !== undefined && { onLine }),
-    },
+    { environment: nodeEnvironment() },
   );
 }
 
-async function startSupervisor({ directory, apiServerPort }: NodeFacts, programs: readonly string[]): Promise<number> {
+async function startSupervisor(directory: string, programs: readonly string[]): Promise<number> {
   const alive = join(directory, ALIVE);
   rmSync(alive, { force: true });
   execFileSync("mkfifo", ["-m", "0600", alive]);
@@ -111,7 +108,7 @@ async function startSupervisor({ directory, apiServerPort }: NodeFacts, programs
     "unshare",
     [
       ...["--mount", "--net", "--pid", "--ipc", "--uts", "--fork", "--mount-proc", "--propagation=private"],
-      ...["bash", SUPERVISOR, directory, NODE_NAME, String(apiServerPort)],
+      ...["bash", SUPERVISOR, directory, NODE_NAME],
       ...programs.filter((program) => program !== "containerd"),
     ],
     { cwd: "/", env: nodeEnvironment(), stdio: ["ignore", log, log], detached: true },
@@ -217,15 +214,14 @@ async function admit(api: ApiClient): Promise<void> {
   readReply(await api.request("PATCH", path, { spec: { taints } }), "let pods onto the real node");
 }
 
-async function untilNode(directory: string, what: string, condition: () => Promise<boolean>): Promise<void> {
-  const deadline = performance.now() + READY_MILLISECONDS;
-  for (;;) {
+/** Waits for a condition that cannot come true any more once the node has ended. */
+function untilNode(directory: string, what: string, condition: () => Promise<boolean>): Promise<void> {
+  const check = async () => {
     if (findNodeProcesses(directory).supervisor === undefined) throw startError(directory, "it ended");
-    if (await condition()) return;
-    if (performance.now() > deadline)
-      throw startError(directory, `${what} did not get ready in ${READY_MILLISECONDS / 1000} s`);
-    await delay(POLL_MILLISECONDS);
-  }
+    return await condition();
+  };
+  const inVain = () => startError(directory, `${what} did not get ready in ${READY_MILLISECONDS / 1000} s`);
+  return waitUntil(check, READY_MILLISECONDS, inVain);
 }
 
 /** Tells, when asked, how a child has failed; undefined while it runs. */

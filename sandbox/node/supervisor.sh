@@ -3,12 +3,12 @@
 # starts it by `unshare`. It sets the node up and keeps its programs running. With it the kernel ends everything in the
 # namespaces and takes mounts, interfaces and packet filter rules away, whatever the reason.
 #
-# Arguments: the node's folder; the node's name; the API server's port on the machine; then the programs to start after
-# containerd. What each is started with stands in <folder>/<program>.arguments, one word per line.
+# Arguments: the node's folder; the node's name; then the programs to start after containerd. What each is started with
+# stands in <folder>/<program>.arguments, one word per line.
 set -euo pipefail
 export LC_ALL=C
-node=$1 host_name=$2 api_port=$3
-shift 3
+node=$1 host_name=$2
+shift 2
 
 declare -A pids
 stopping=false
@@ -64,16 +64,7 @@ echo 1 >/proc/sys/net/ipv4/ip_forward
 echo 1 >/proc/sys/net/bridge/bridge-nf-call-iptables
 # What is meant for a simulated pod must not leave for the networks of the machine, where somebody may have its address.
 while read -r range; do ip route add unreachable "$range"; done <"$node/simulated-ranges"
-# Of what listens on the machine's loopback, pods may reach the API server only: etcd, for one, asks nobody who they are.
-nft -f - <<RULES
-table ip sandbox {
-  chain forward {
-    type filter hook forward priority filter - 10
-    ip daddr 10.0.2.2 meta l4proto { tcp, udp } th dport != $api_port drop
-    ip daddr 10.0.2.2 meta l4proto udp drop
-  }
-}
-RULES
+nft -f "$node/packet-filter.nft"
 
 # Starts a program, and again when it ends: the policy enforcer gives up when the kubelet has not made the node known yet.
 # What ends again and again has a cause that somebody has to see.
