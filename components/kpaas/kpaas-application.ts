@@ -10,6 +10,7 @@ import { exceptionAnnotations } from "../kubernetes/exceptions";
 import { standardLabels } from "../kubernetes/labels";
 import { imageExceptions, imageVersion, type PushedImage } from "../registry/pushed-image";
 import { type ApplicationPodFacts, applicationPod, type SuiteFacts } from "./application-pod";
+import type { SuiteObjects } from "./suite-objects";
 
 /** System of the portal suite, as pictures and `npm start` show it. */
 export const KPAAS_SYSTEM = "kpaas";
@@ -38,6 +39,34 @@ export interface KpaasApplicationArgs extends Omit<ApplicationPodFacts, "name" |
   readonly configuration: pulumi.Input<string>;
   /** What has to be there before the application can start. */
   readonly after: readonly pulumi.Resource[];
+}
+
+/** What a suite says of itself to each of its applications. */
+export interface ApplicationSuiteFacts
+  extends Pick<ApplicationSuite, "namespace" | "ingress" | "awaitReady" | "architecture"> {
+  /** The release of K-PaaS. */
+  readonly profile: Pick<ApplicationSuite, "probes">;
+}
+
+/**
+ * The suite as its applications see it.
+ * @param objects names of what they share
+ * @param system as pictures and `npm start` show it. @default that of the portal
+ */
+export function applicationSuite(
+  { namespace, ingress, awaitReady, profile, architecture }: ApplicationSuiteFacts,
+  objects: SuiteObjects,
+  system?: string,
+): ApplicationSuite {
+  return {
+    ...objects,
+    ...(system !== undefined && { system }),
+    namespace,
+    ingress,
+    awaitReady,
+    probes: profile.probes,
+    architecture,
+  };
 }
 
 /** Label and selector of an application's pods (seed). */

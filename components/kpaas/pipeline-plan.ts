@@ -14,7 +14,7 @@ import { serviceOf } from "./portal-applications";
 import { keycloakBase } from "./portal-shared-values";
 import type { Account } from "./source-control-suite-args";
 import { type DividedEnvironment, divideEnvironment, type SourceValues, secretData } from "./suite-environment";
-import type { SuiteContents } from "./suite-objects";
+import { callsBehind, type SuiteContents } from "./suite-objects";
 
 /** What the objects of the suite hold. */
 export interface PipelinePlan extends SuiteContents {
@@ -128,9 +128,7 @@ function authoritiesOf({ identity, registry }: PipelineSuiteArgs): SuiteContents
 
 /** Whether the program talks to a server behind one of these authorities. */
 export function needsTrust(program: PipelineProgram, authorities: SuiteContents["authorities"]): boolean {
-  return Object.entries(authorityFiles).some(
-    ([file, server]) => file in authorities && pipelineFacts[program].calls.includes(server),
-  );
+  return callsBehind(authorities, authorityFiles, pipelineFacts[program].calls);
 }
 
 /** What has to be there before a program can start: its login at the database, and Keycloak or SonarQube for those who ask them. */

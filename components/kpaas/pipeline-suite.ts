@@ -4,7 +4,7 @@ import type { Exposure } from "../exposure/exposure";
 import { standardLabels } from "../kubernetes/labels";
 import { imageReference } from "../registry/pushed-image";
 import { JENKINS_ADMINISTRATOR, Jenkins, jenkinsPassword } from "./jenkins";
-import { type ApplicationSuite, KpaasApplication } from "./kpaas-application";
+import { applicationSuite, KpaasApplication } from "./kpaas-application";
 import { jenkinsPorts, PIPELINE_SYSTEM, type PipelineProgram, pipelineFacts } from "./pipeline-applications";
 import { pipelineConnections } from "./pipeline-connections";
 import { jenkinsUrl, needsTrust, type PipelinePlan, pipelinePlan, requirementsOf } from "./pipeline-plan";
@@ -63,7 +63,10 @@ export class PipelineSuite extends pulumi.ComponentResource implements NetworkPl
       `${this.name}-jenkins`,
       {
         ...args.jenkins,
-        suite: { ...this.suiteOf(objects), authoritiesName: trusts ? authoritiesName : undefined },
+        suite: {
+          ...applicationSuite(args, objects, PIPELINE_SYSTEM),
+          authoritiesName: trusts ? authoritiesName : undefined,
+        },
         password: this.jenkinsLogin.password,
         url: jenkinsUrl(args),
         inspection: args.inspection,
@@ -86,7 +89,7 @@ export class PipelineSuite extends pulumi.ComponentResource implements NetworkPl
     return new KpaasApplication(
       `${this.name}-${program.replace(`${SUITE}-`, "")}`,
       suiteProgram({
-        suite: this.suiteOf(objects),
+        suite: applicationSuite(args, objects, PIPELINE_SYSTEM),
         application: program,
         image: args.images[program],
         imageReference: this.referenceOf(program),
@@ -100,19 +103,6 @@ export class PipelineSuite extends pulumi.ComponentResource implements NetworkPl
       }),
       { parent: this },
     );
-  }
-
-  private suiteOf(objects: SuiteObjects): ApplicationSuite {
-    const { namespace, ingress, awaitReady, profile, architecture } = this.args;
-    return {
-      ...objects,
-      system: PIPELINE_SYSTEM,
-      namespace,
-      ingress,
-      awaitReady,
-      probes: profile.probes,
-      architecture,
-    };
   }
 
   private referenceOf(program: PipelineProgram): string {

@@ -15,7 +15,7 @@ import { sharedValues } from "./portal-shared-values";
 import type { PortalSuiteArgs } from "./portal-suite-args";
 import { sharedEnvironment } from "./portal-values";
 import { type DividedEnvironment, divideEnvironment, secretData } from "./suite-environment";
-import type { SuiteContents } from "./suite-objects";
+import { callsBehind, type SuiteContents } from "./suite-objects";
 
 /** Key of Catalog-API's file in the suite's Secret. */
 export const CATALOG_KEY = `cp-portal-catalog-api.${CATALOG_FILE}`;
@@ -89,9 +89,7 @@ function authoritiesOf({ identity, vaults }: PortalSuiteArgs): PortalPlan["autho
 
 /** Whether the application talks to a server behind one of these authorities. */
 export function needsTrust(application: PortalApplication, authorities: PortalPlan["authorities"]): boolean {
-  return Object.entries(authorityFiles).some(
-    ([file, server]) => file in authorities && applicationFacts[application].calls.includes(server),
-  );
+  return callsBehind(authorities, authorityFiles, applicationFacts[application].calls);
 }
 
 /** How the outside reaches an application. */

@@ -3,7 +3,7 @@ import type { Connection, NetworkPlace, Workload } from "../contracts";
 import { standardLabels } from "../kubernetes/labels";
 import { imageReference } from "../registry/pushed-image";
 import type { ApplicationVolumes } from "./application-pod";
-import { type ApplicationSuite, KPAAS_SYSTEM, KpaasApplication } from "./kpaas-application";
+import { applicationSuite, KPAAS_SYSTEM, KpaasApplication } from "./kpaas-application";
 import { applicationFacts, type PortalApplication } from "./portal-applications";
 import { portalConnections } from "./portal-connections";
 import { generateCredentials } from "./portal-credentials";
@@ -82,18 +82,10 @@ export class PortalSuite extends pulumi.ComponentResource implements NetworkPlac
     const reference = imageReference(args.registry.host, image);
     const trusts = needsTrust(application, plan.authorities);
     const extra = this.volumesOf(application, reference, plan, objects);
-    const suite: ApplicationSuite = {
-      ...objects,
-      namespace: args.namespace,
-      ingress: args.ingress,
-      awaitReady: args.awaitReady,
-      probes: args.profile.probes,
-      architecture: args.architecture,
-    };
     return new KpaasApplication(
       `${name}-${application.replace("cp-portal-", "")}`,
       {
-        suite,
+        suite: applicationSuite(args, objects),
         application,
         image,
         imageReference: reference,

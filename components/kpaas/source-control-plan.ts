@@ -5,7 +5,6 @@ import { keycloakBase } from "./portal-shared-values";
 import {
   MANAGER_PATH,
   type SourceControlApplication,
-  type SourceControlFacts,
   type SourceControlProgram,
   type SourceControlServer,
   sourceControlFacts,
@@ -13,7 +12,7 @@ import {
 import { type SourceControlSource, sourceControlSources } from "./source-control-environment";
 import type { SourceControlSuiteArgs } from "./source-control-suite-args";
 import { type DividedEnvironment, divideEnvironment, type SourceValues, secretData } from "./suite-environment";
-import type { SuiteContents } from "./suite-objects";
+import { callsBehind, type SuiteContents } from "./suite-objects";
 
 /** What the objects of the suite hold. */
 export interface SourceControlPlan extends SuiteContents {
@@ -114,6 +113,5 @@ function authoritiesOf({ identity, certificateAuthority }: SourceControlSuiteArg
 
 /** Whether the program talks to a server behind one of these authorities. */
 export function needsTrust(program: SourceControlProgram, authorities: SuiteContents["authorities"]): boolean {
-  const { calls }: SourceControlFacts = sourceControlFacts[program];
-  return Object.entries(authorityFiles).some(([file, server]) => file in authorities && calls.includes(server));
+  return callsBehind(authorities, authorityFiles, sourceControlFacts[program].calls);
 }

@@ -3,7 +3,7 @@ import type { Connection, NetworkPlace, Workload } from "../contracts";
 import type { Exposure } from "../exposure/exposure";
 import { standardLabels } from "../kubernetes/labels";
 import { imageReference } from "../registry/pushed-image";
-import { type ApplicationSuite, KpaasApplication } from "./kpaas-application";
+import { applicationSuite, KpaasApplication } from "./kpaas-application";
 import { ScmManager } from "./scm-manager";
 import {
   SOURCE_CONTROL_SYSTEM,
@@ -68,7 +68,7 @@ export class SourceControlSuite extends pulumi.ComponentResource implements Netw
     return new ScmManager(
       `${this.name}-manager`,
       {
-        suite: this.suiteOf(objects),
+        suite: applicationSuite(args, objects, SOURCE_CONTROL_SYSTEM),
         image: args.images[application],
         imageReference: this.referenceOf(application),
         resources: args.resources[application] ?? sourceControlFacts[application].resources,
@@ -92,7 +92,7 @@ export class SourceControlSuite extends pulumi.ComponentResource implements Netw
     return new KpaasApplication(
       `${this.name}-${program.replace(`${SUITE}-`, "")}`,
       suiteProgram({
-        suite: this.suiteOf(objects),
+        suite: applicationSuite(args, objects, SOURCE_CONTROL_SYSTEM),
         application: program,
         image: args.images[program],
         imageReference: this.referenceOf(program),
@@ -106,19 +106,6 @@ export class SourceControlSuite extends pulumi.ComponentResource implements Netw
       }),
       { parent: this },
     );
-  }
-
-  private suiteOf(objects: SuiteObjects): ApplicationSuite {
-    const { namespace, ingress, awaitReady, profile, architecture } = this.args;
-    return {
-      ...objects,
-      system: SOURCE_CONTROL_SYSTEM,
-      namespace,
-      ingress,
-      awaitReady,
-      probes: profile.probes,
-      architecture,
-    };
   }
 
   private referenceOf(application: SourceControlApplication): string {

@@ -21,6 +21,19 @@ export interface SuiteObjectsFacts {
   readonly labels: Readonly<Record<string, string>>;
 }
 
+/**
+ * Whether a program calls a server behind one of a suite's authorities.
+ * @param files server by file of its authority
+ * @param calls servers that the program calls
+ */
+export function callsBehind(
+  authorities: SuiteContents["authorities"],
+  files: Readonly<Record<string, string>>,
+  calls: readonly string[],
+): boolean {
+  return Object.entries(files).some(([file, server]) => file in authorities && calls.includes(server));
+}
+
 /** Names of the objects, known once they exist. */
 export interface SuiteObjects {
   readonly serviceAccountName: pulumi.Output<string>;
