@@ -83,6 +83,9 @@ export function kwokctlConfiguration(ports: ClusterPorts, tools: ClusterTools, a
         extraArgs: [
           { key: "manage-all-nodes", value: "false" },
           { key: "manage-nodes-with-annotation-selector", value: "kwok.x-k8s.io/node=fake" },
+          // Without leases on nodes: KWOK has a new name at each start, and would leave pods alone until the leases of the
+          // one before have run out, for almost a minute.
+          { key: "node-lease-duration-seconds", value: "0" },
         ],
       },
       {

@@ -1,4 +1,4 @@
-import { clusterUp } from "../../sandbox/cluster";
+import { clusterDown, clusterUp } from "../../sandbox/cluster";
 import type { ApiClient } from "../../sandbox/cluster/api-client";
 import { silentProgress } from "../../sandbox/progress";
 import { apiOf, eventually, temporarySandbox } from "./cluster-support";
@@ -26,10 +26,10 @@ async function read(path: string): Promise<Record<string, unknown>> {
   return JSON.parse((await api.request("GET", path)).body) as Record<string, unknown>;
 }
 
-function podSpec(fail: string | undefined) {
+function podSpec(app: string, fail: string | undefined) {
   return {
     metadata: {
-      labels: { app: fail ?? "fine" },
+      labels: { app },
       annotations: fail === undefined ? {} : { "sandbox.platform/fail": fail },
     },
     spec: { containers: [{ name: "main", image: "registry.test/app:1" }] },
@@ -37,13 +37,12 @@ function podSpec(fail: string | undefined) {
 }
 
 /** Creates a Deployment and gives the status of its pod once the simulated kubelet has set it. */
-async function deploy(fail?: string): Promise<PodStatus> {
-  const app = fail ?? "fine";
+async function deploy(app = "fine", fail?: string): Promise<PodStatus> {
   await create("/apis/apps/v1/namespaces/default/deployments", {
     apiVersion: "apps/v1",
     kind: "Deployment",
     metadata: { name: app },
-    spec: { selector: { matchLabels: { app } }, template: podSpec(fail) },
+    spec: { selector: { matchLabels: { app } }, template: podSpec(app, fail) },
   });
   return eventually(async () => {
     const { items } = await read(`/api/v1/namespaces/default/pods?labelSelector=app%3D${app}`);
@@ -53,7 +52,7 @@ async function deploy(fail?: string): Promise<PodStatus> {
 }
 
 async function runJob(name: string, fail?: string): Promise<Record<string, unknown>> {
-  const { metadata, spec } = podSpec(fail);
+  const { metadata, spec } = podSpec(name, fail);
   const path = "/apis/batch/v1/namespaces/default/jobs";
   await create(path, {
     apiVersion: "batch/v1",
@@ -77,7 +76,7 @@ test("pods become ready", async () => {
 });
 
 test("a pod can fail to get its image", async () => {
-  const { phase, containerStatuses } = await deploy("image-pull");
+  const { phase, containerStatuses } = await deploy("image-pull", "image-pull");
   expect(phase).toBe("Pending");
   expect(containerStatuses?.[0]).toMatchObject({
     ready: false,
@@ -86,7 +85,7 @@ test("a pod can fail to get its image", async () => {
 });
 
 test("a pod can crash again and again", async () => {
-  const { containerStatuses } = await deploy("crash");
+  const { containerStatuses } = await deploy("crash", "crash");
   expect(containerStatuses?.[0]).toMatchObject({
     restartCount: 3,
     state: { waiting: { reason: "CrashLoopBackOff" } },
@@ -95,7 +94,7 @@ test("a pod can crash again and again", async () => {
 });
 
 test("a pod can run without getting ready", async () => {
-  const { phase, conditions } = await deploy("not-ready");
+  const { phase, conditions } = await deploy("not-ready", "not-ready");
   expect(phase).toBe("Running");
   expect(conditions).toContainEqual(expect.objectContaining({ type: "Ready", status: "False" }));
 });
@@ -154,7 +153,12 @@ test("Pod Security admission is enforced", async () => {
     kind: "Namespace",
     metadata: { name: "strict", labels: { "pod-security.kubernetes.io/enforce": "restricted" } },
   });
-  const pod = { apiVersion: "v1", kind: "Pod", metadata: { name: "careless" }, spec: podSpec(undefined).spec };
+  const pod = {
+    apiVersion: "v1",
+    kind: "Pod",
+    metadata: { name: "careless" },
+    spec: podSpec("careless", undefined).spec,
+  };
   const { status, body } = await eventually(async () => {
     const reply = await api.request("POST", "/api/v1/namespaces/strict/pods", pod);
     // Until the namespace has its service account, that is the reason for the refusal.
@@ -162,4 +166,13 @@ test("Pod Security admission is enforced", async () => {
   });
   expect(status).toBe(403);
   expect(body).toContain("violates PodSecurity");
+});
+
+test("a cluster that is started again runs new pods at once", async () => {
+  await clusterDown({ directory });
+  await clusterUp(silentProgress, { directory });
+  const began = performance.now();
+  expect((await deploy("after-restart")).phase).toBe("Running");
+  // A KWOK that waits for the leases of the one before waits for 40 s and more.
+  expect(performance.now() - began).toBeLessThan(30_000);
 });

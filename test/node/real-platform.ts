@@ -193,8 +193,31 @@ export class RealPlatform {
     const { code, output } = await this.kubectl.run(["create", "-f", "-"], probeManifest(probe));
     if (code !== 0) throw new Error(output);
     await this.untilReady(probe.namespace, `pod/${probe.name}`);
-    // Policies take hold of a new pod within a moment; before, they refuse what they will allow.
-    await new Promise((done) => setTimeout(done, 1_000));
+    await this.untilEnforced(probe);
+  }
+
+  /**
+   * Waits until the policies of the cluster know a pod. Before, they refuse what they will allow: how soon depends on what
+   * else the machine has to do.
+   *
+   * kube-router reads the pods that policies select first, and those that get a chain of rules last: a pod that was made
+   * in between has its chain, but no policy knows it. So one more round is asked for by a label, which is known by the new
+   * names that all chains get in each round.
+   */
+  private async untilEnforced({ namespace, name }: ProbePod): Promise<void> {
+    const first = await eventually(() => this.chainOf(namespace, name));
+    await this.kubectl.read("--namespace", namespace, "label", "pod", name, "platform.test/policies=known");
+    await eventually(async () => {
+      const now = await this.chainOf(namespace, name);
+      return now === first ? undefined : now;
+    });
+  }
+
+  /** The chain of packet filter rules that kube-router has made for a pod; undefined before it knows the pod. */
+  private async chainOf(namespace: string, pod: string): Promise<string | undefined> {
+    const rules = await this.onNode(["iptables-save", "-t", "filter"]);
+    const [rule] = rules.split("\n").filter((each) => each.includes(`from POD name:${pod} namespace: ${namespace} `));
+    return rule?.match(/-j (KUBE-POD-FW-\S+)/)?.[1];
   }
 
   async removeProbe({ namespace, name }: Pick<ProbePod, "namespace" | "name">): Promise<void> {

@@ -36,14 +36,14 @@ interface Login {
 export function mariadbTests(current: () => RealPlatform): void {
   const rows = async (run: Promise<string>) => (await run).split("\n").filter((line) => line !== "");
 
+  const clientWords = (sql: string, { user, password, database }: Login) => [
+    ...["env", `MYSQL_PWD=${password}`, "mariadb", "--no-defaults", `--host=${SERVER}`, `--user=${user}`],
+    ...["-N", "--batch", "--raw", "-e", sql, ...(database === undefined ? [] : [database])],
+  ];
+
   /** Rows that a program in another pod gets. @throws what the client said when it is refused */
-  const query = (sql: string, { user, password, database }: Login) =>
-    rows(
-      current().output(client.namespace, client.name, [
-        ...["env", `MYSQL_PWD=${password}`, "mariadb", "--no-defaults", `--host=${SERVER}`, `--user=${user}`],
-        ...["-N", "--batch", "--raw", "-e", sql, ...(database === undefined ? [] : [database])],
-      ]),
-    );
+  const query = (sql: string, who: Login) =>
+    rows(current().output(client.namespace, client.name, clientWords(sql, who)));
 
   /** Rows that the account of the server's process gets, in its pod. */
   const queryInside = (sql: string) =>
@@ -129,6 +129,7 @@ export function mariadbTests(current: () => RealPlatform): void {
     await current().kubectl.read("--namespace", "mariadb", "delete", "pod", "mariadb-0");
     await current().untilReady("mariadb", "pod/mariadb-0");
     expect(await uid()).not.toBe(first);
+    await current().untilAnswered(() => current().exec(client.namespace, client.name, clientWords("SELECT 1", who)));
     expect(await query("SELECT id FROM kept ORDER BY id; DROP TABLE kept", who)).toEqual(["41", "42"]);
     await current().untilReady("keycloak", "statefulset/keycloak");
   });
