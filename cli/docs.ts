@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseArguments } from "./shared/command-arguments";
 import { generatedPages, ROOT } from "./shared/generated-pages";
@@ -6,7 +6,7 @@ import { generatedPages, ROOT } from "./shared/generated-pages";
 const HELP = `npm run docs
 
 Brings the pages that are made from the program up to date: the reference of all settings, the tables of policy rules
-and exceptions, what is real on the real node, and the picture of the platform. \`npm test\` fails while one of them is
+and exceptions, what is real on the real node, and the pictures of the platform. \`npm test\` fails while one of them is
 out of date.
 `;
 
@@ -19,7 +19,7 @@ export async function docs(args: string[]): Promise<number> {
   }
   for (const [file, text] of Object.entries(await generatedPages())) {
     const path = join(ROOT, file);
-    const current = readFileSync(path, "utf8") === text;
+    const current = existsSync(path) && readFileSync(path, "utf8") === text;
     if (!current) {
       writeFileSync(path, text);
     }

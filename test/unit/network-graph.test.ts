@@ -1,7 +1,7 @@
 import { resolve } from "node:path";
 import type { Connection, Peer, Workload } from "../../components/contracts";
 import { stackNetwork } from "../../stacks/graph";
-import { mermaidGraph } from "../../stacks/graph/mermaid";
+import { type ConnectionGraph, mermaidGraph } from "../../stacks/graph/mermaid";
 import { type Manifest, renderStack } from "../../stacks/render";
 import { stackNames } from "../../stacks/render/stack-file";
 
@@ -86,5 +86,46 @@ describe.each(stackNames(resolve(__dirname, "../..")))("stack %s", (stack) => {
     for (const { name } of network.workloads) {
       expect(picture).toContain(`["${name}"]`);
     }
+  });
+});
+
+describe("pictures of one stack", () => {
+  const workload = (namespace: string, name: string): Workload => ({
+    system: namespace,
+    namespace,
+    name,
+    podLabels: { app: name },
+  });
+  const [api, database, scanner] = [workload("shop", "api"), workload("data", "database"), workload("shop", "scanner")];
+  const network: ConnectionGraph = {
+    workloads: [api, database, scanner],
+    connections: [
+      { from: api, to: database, ports: [5432] },
+      { from: api, to: database, ports: [5433] },
+      { from: scanner, to: api, ports: [80] },
+      { from: database, to: { system: "Internet", peer: { cidrs: ["0.0.0.0/0"] }, ports: [443] }, ports: [443] },
+    ],
+  };
+
+  test("the overview has one box per namespace, and no arrow within one", () => {
+    expect(mermaidGraph(network, "namespaces")).toBe(`flowchart LR
+  namespace_data["data"]
+  namespace_shop["shop"]
+  outside_Internet(["Internet"])
+  namespace_data --> outside_Internet
+  namespace_shop --> namespace_data
+`);
+  });
+
+  test("that of a namespace has its pods with their ports, and boxes for what they are connected with", () => {
+    expect(mermaidGraph(network, { namespace: "shop" })).toBe(`flowchart LR
+  subgraph namespace_shop ["namespace shop"]
+    workload_shop_api["api"]
+    workload_shop_scanner["scanner"]
+  end
+  namespace_data["data"]
+  workload_shop_api -->|"5432, 5433"| namespace_data
+  workload_shop_scanner -->|"80"| workload_shop_api
+`);
   });
 });
