@@ -1,12 +1,12 @@
 import { CustomResource } from "@pulumi/kubernetes/apiextensions";
 import { CustomResourceDefinition } from "@pulumi/kubernetes/apiextensions/v1";
-import { Deployment } from "@pulumi/kubernetes/apps/v1";
+import { Deployment, StatefulSet } from "@pulumi/kubernetes/apps/v1";
 import { Job } from "@pulumi/kubernetes/batch/v1";
 import { ConfigMap, Namespace, PersistentVolumeClaim, ResourceQuota, Service } from "@pulumi/kubernetes/core/v1";
 import { StorageClass } from "@pulumi/kubernetes/storage/v1";
 import type { PulumiFn } from "@pulumi/pulumi/automation";
 import { eventually } from "./cluster-support";
-import { type Outcome, ProviderTests, type TestStack } from "./providers-support";
+import { type Outcome, onlyBuiltin, ProviderTests, type TestStack } from "./providers-support";
 
 const tests = new ProviderTests();
 const namespace = "conformance";
@@ -76,6 +76,28 @@ test("a crashing container is reported with its exit code", async () => {
   await failure(stack, workload("crash", { fail: "crash" }), ({ messages }) => messages.includes("exit code 1"));
 });
 
+test("a StatefulSet fails with the cause of its Pod, and the up that mends it waits for the new Pod", async () => {
+  const stack = await tests.stack("stateful");
+  const program = (fail: string | undefined, timeout: number) => async () => {
+    const spec = {
+      serviceName: "stateful",
+      selector: { matchLabels: { app: "stateful" } },
+      template: podTemplate("stateful", fail),
+      // In order, the controller waits for ever for the broken Pod before it replaces it.
+      podManagementPolicy: "Parallel",
+    };
+    const options = { ...tests.provider(), customTimeouts: { create: `${timeout}s`, update: `${timeout}s` } };
+    new StatefulSet("stateful", { metadata: { name: "stateful", namespace }, spec }, options);
+  };
+  const cause = "Pod stateful-0: container main: CrashLoopBackOff";
+  const failed = await failure(stack, program("crash", GIVEN_UP), ({ messages }) => messages.includes(cause));
+  expect(failed.messages).toContain("exit code 1");
+  const { succeeded, steps } = await stack.up(program(undefined, PATIENT));
+  expect(steps.map(({ op }) => op)).toEqual(["update"]);
+  expect(succeeded).toBe(true);
+  expect(await tests.liveField("statefulset/stateful", ".status.readyReplicas")).toBe("1");
+});
+
 test("what is waited for is shown meanwhile", async () => {
   const stack = await tests.stack("status");
   const program = workload("status", { fail: "not-ready" });
@@ -142,6 +164,38 @@ test("a Job is waited for until it is complete, and its failure is reported at o
   const { succeeded, messages } = await stack.up(job("breaks", "crash"));
   expect(succeeded).toBe(false);
   expect(messages).toContain("BackoffLimitExceeded");
+});
+
+onlyBuiltin("an object that may be made but not watched stays in the state, and the next up waits for it", async () => {
+  const user = `system:serviceaccount:${namespace}:writer`;
+  const grant = async (role: string, verbs: string, resource: string) => {
+    await tests.kubectl("-n", namespace, "create", "role", role, `--verb=${verbs}`, `--resource=${resource}`);
+    const binding = [`--role=${role}`, `--serviceaccount=${namespace}:writer`];
+    await tests.kubectl("-n", namespace, "create", "rolebinding", role, ...binding);
+    // The server's authorizer hears of new rights a little later.
+    const probe = ["-n", namespace, "auth", "can-i", "list", resource, "--as", user];
+    await eventually(async () => ((await tests.refusal(...probe)) === "" ? true : undefined));
+  };
+  await tests.kubectl("-n", namespace, "create", "serviceaccount", "writer");
+  await grant("services", "*", "services");
+  const token = await tests.kubectl("-n", namespace, "create", "token", "writer");
+  const admin = JSON.parse(await tests.kubectl("config", "view", "--raw", "-o", "json"));
+  const users = admin.users.map(({ name }: { name: string }) => ({ name, user: { token } }));
+  const kubeconfig = JSON.stringify({ ...admin, users });
+
+  const stack = await tests.stack("unwatched");
+  const program = async () => {
+    const spec = { selector: { app: "unwatched" }, ports: [{ port: 80 }] };
+    const options = { ...tests.provider({ kubeconfig }), customTimeouts: { update: `${PATIENT}s` } };
+    new Service("unwatched", { metadata: { name: "unwatched", namespace }, spec }, options);
+  };
+  const { succeeded, messages } = await stack.up(program);
+  expect(succeeded).toBe(false);
+  expect(messages).toMatch(/was created, but.*endpointslices.discovery.k8s.io is forbidden.*right to list and watch/s);
+  await grant("slices", "list,watch", "endpointslices.discovery.k8s.io");
+  const { steps, ...second } = await stack.up(program);
+  expect(steps.map(({ op }) => op)).toEqual(["update"]);
+  expect(second).toMatchObject({ succeeded: true, messages: "" });
 });
 
 test("a load balancer's address is waited for and given to the program", async () => {

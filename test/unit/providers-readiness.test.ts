@@ -38,6 +38,108 @@ test("a Deployment that waits tells the problems of its own new Pods only", () =
   });
 });
 
+describe("a StatefulSet of 3 Pods", () => {
+  const statefulSet = { apiVersion: "apps/v1", kind: "StatefulSet", metadata, spec: { replicas: 3 } };
+  const rolling = {};
+  const partition = { type: "RollingUpdate", rollingUpdate: { partition: 2 } };
+  const onDelete = { type: "OnDelete" };
+
+  test.each([
+    ["all new and ready", rolling, { readyReplicas: 3, updatedReplicas: 3 }, "ready"],
+    ["one of them not ready", rolling, { readyReplicas: 2, updatedReplicas: 3 }, "waiting"],
+    ["one of them still old", rolling, { readyReplicas: 3, updatedReplicas: 2 }, "waiting"],
+    ["those above the partition new", partition, { readyReplicas: 3, updatedReplicas: 1 }, "ready"],
+    ["none of those above the partition new", partition, { readyReplicas: 3, updatedReplicas: 0 }, "waiting"],
+    ["one below the partition not ready", partition, { readyReplicas: 2, updatedReplicas: 1 }, "waiting"],
+    ["old ones that nobody has deleted yet", onDelete, { readyReplicas: 3, updatedReplicas: 0 }, "ready"],
+    ["old ones that are not ready", onDelete, { readyReplicas: 2, updatedReplicas: 0 }, "waiting"],
+    ["no status yet", rolling, {}, "waiting"],
+    [
+      "the status of the generation before",
+      rolling,
+      { ...complete, readyReplicas: 3, observedGeneration: 1 },
+      "waiting",
+    ],
+  ])("with %s", (_, updateStrategy, counts, state) => {
+    const spec = { ...statefulSet.spec, updateStrategy };
+    expect(evaluate({ ...statefulSet, spec, status: { observedGeneration: 2, ...counts } })?.state).toBe(state);
+  });
+
+  test("tells how many are ready and the problems of its own Pods only", () => {
+    const pod = (name: string, uid: string) => ({
+      metadata: { name, ownerReferences: [{ uid }] },
+      status: { containerStatuses: [{ name: "main", state: { waiting: { reason: "ImagePullBackOff" } } }] },
+    });
+    const status = { observedGeneration: 2, readyReplicas: 1, updatedReplicas: 2 };
+    expect(evaluate({ ...statefulSet, status }, { Pod: [pod("web-1", "1"), pod("other-0", "2")] })).toEqual({
+      state: "waiting",
+      status: "Waiting for the Pods to be ready (1/3)",
+      problems: ["Pod web-1: container main: ImagePullBackOff"],
+    });
+  });
+});
+
+describe("a DaemonSet on 2 nodes", () => {
+  const rolling = { type: "RollingUpdate" };
+  const onDelete = { type: "OnDelete" };
+  const scheduled = { observedGeneration: 2, desiredNumberScheduled: 2 };
+
+  test.each([
+    ["all new and available", rolling, { numberAvailable: 2, updatedNumberScheduled: 2 }, "ready"],
+    ["one not available", rolling, { numberAvailable: 1, updatedNumberScheduled: 2 }, "waiting"],
+    ["one still old", rolling, { numberAvailable: 2, updatedNumberScheduled: 1 }, "waiting"],
+    ["old Pods that nobody has deleted yet", onDelete, { numberAvailable: 2, updatedNumberScheduled: 0 }, "ready"],
+    ["old Pods that are not available", onDelete, { numberAvailable: 1 }, "waiting"],
+    ["no node that it fits", rolling, { desiredNumberScheduled: 0 }, "ready"],
+    ["the status of the generation before", rolling, { observedGeneration: 1, desiredNumberScheduled: 0 }, "waiting"],
+  ])("with %s", (_, updateStrategy, counts, state) => {
+    const daemonSet = { apiVersion: "apps/v1", kind: "DaemonSet", metadata, spec: { updateStrategy } };
+    expect(evaluate({ ...daemonSet, status: { ...scheduled, ...counts } })?.state).toBe(state);
+  });
+});
+
+test.each([
+  [undefined, "waiting"],
+  ["Pending", "waiting"],
+  ["Available", "ready"],
+  ["Bound", "ready"],
+  ["Released", "waiting"],
+  ["Failed", "waiting"],
+])("a PersistentVolume in phase %s is %s", (phase, state) => {
+  const volume = { apiVersion: "v1", kind: "PersistentVolume", metadata, status: phase === undefined ? {} : { phase } };
+  expect(evaluate(volume)?.state).toBe(state);
+});
+
+describe("a Pod of its own", () => {
+  const pod = { apiVersion: "v1", kind: "Pod", metadata };
+  const unschedulable = { type: "PodScheduled", status: "False", reason: "Unschedulable", message: "0/1 nodes" };
+  const refused = { phase: "Failed", reason: "Evicted", message: "no memory" };
+
+  test.each([
+    ["is ready", { phase: "Running", conditions: [{ type: "Ready", status: "True" }] }, "ready"],
+    ["runs, but is not ready", { phase: "Running", conditions: [{ type: "Ready", status: "False" }] }, "waiting"],
+    ["has done its work", { phase: "Succeeded", conditions: [{ type: "Ready", status: "False" }] }, "ready"],
+    ["is new", {}, "waiting"],
+  ])("that %s", (_, status, state) => {
+    expect(evaluate({ ...pod, status })?.state).toBe(state);
+  });
+
+  test.each([
+    ["no node takes it", { phase: "Pending", conditions: [unschedulable] }, "Unschedulable: 0/1 nodes"],
+    ["it has failed", refused, "Evicted: no memory"],
+    ["it has failed without a word", { phase: "Failed" }, "the Pod has failed"],
+  ])("says that %s", (_, status, problem) => {
+    expect(evaluate({ ...pod, status })).toMatchObject({ state: "waiting", problems: [`Pod web: ${problem}`] });
+  });
+});
+
+test("the Secret of a service account's token is waited for until it has the token", () => {
+  const secret = { apiVersion: "v1", kind: "Secret", metadata, type: "kubernetes.io/service-account-token" };
+  expect(evaluate(secret)?.state).toBe("waiting");
+  expect(evaluate({ ...secret, data: { "ca.crt": "YQ==" } })?.state).toBe("waiting");
+  expect(evaluate({ ...secret, data: { "ca.crt": "YQ==", token: "YQ==" } })).toEqual({ state: "ready" });
+});
+
 test("a crashed container is explained by how it ended", () => {
   const ended = { exitCode: 3, reason: "Error", message: "no database" };
   const status = { name: "main", state: { waiting: { reason: "CrashLoopBackOff" } }, lastState: { terminated: ended } };
@@ -96,16 +198,44 @@ describe("a Service", () => {
   });
 });
 
-test("an Ingress names the Services that it cannot reach", () => {
-  const backend = { service: { name: "absent", port: { number: 80 } } };
+describe("an Ingress", () => {
+  const backend = (name: string) => ({ service: { name, port: { number: 80 } } });
   const ingress = {
     apiVersion: "networking.k8s.io/v1",
     kind: "Ingress",
     metadata,
-    spec: { rules: [{ http: { paths: [{ path: "/", backend }] } }] },
-    status: { loadBalancer: { ingress: [{ ip: "10.1.1.1" }] } },
+    spec: { rules: [{ http: { paths: [{ path: "/", backend: backend("web") }] } }] },
   };
-  expect(evaluate(ingress)).toMatchObject({ state: "waiting", problems: [expect.stringContaining("absent")] });
+  const withAddress = { ...ingress, status: { loadBalancer: { ingress: [{ ip: "10.1.1.1" }] } } };
+  const slice = { metadata: { labels: { "kubernetes.io/service-name": "web" } } };
+
+  test("with an address and Services that it can reach is ready", () => {
+    expect(evaluate(withAddress, { EndpointSlice: [slice] })).toEqual({ state: "ready" });
+  });
+
+  test("without an address asks for the controller of its class", () => {
+    for (const status of [{}, { loadBalancer: {} }, { loadBalancer: { ingress: [] } }]) {
+      expect(evaluate({ ...ingress, status }, { EndpointSlice: [slice] })).toEqual({
+        state: "waiting",
+        status: "Waiting for an address of the Ingress",
+        problems: ["the Ingress got no address; is there a controller for its ingress class in this cluster?"],
+      });
+    }
+  });
+
+  test("names the Services that it cannot reach", () => {
+    const spec = { ...ingress.spec, defaultBackend: backend("absent") };
+    const problems = ["the Service absent, which the Ingress points to, has no endpoints"];
+    expect(evaluate({ ...withAddress, spec }, { EndpointSlice: [slice] })).toMatchObject({
+      state: "waiting",
+      problems,
+    });
+  });
+
+  test("does not wait for endpoints of a Service that is only an alias", () => {
+    const alias = { metadata: { name: "web" }, spec: { type: "ExternalName" } };
+    expect(evaluate(withAddress, { Service: [alias] })).toEqual({ state: "ready" });
+  });
 });
 
 test("objects without a rule and ordinary Secrets are ready as soon as they exist", () => {

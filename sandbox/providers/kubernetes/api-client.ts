@@ -14,6 +14,11 @@ const idleTimeout = 60_000;
 /** How often a request is sent that the server asks to repeat. */
 const mostAttempts = 5;
 
+/** Milliseconds for which a read is sent again that the server does not answer: as long as a restart of it takes. */
+const defaultPatience = 30_000;
+const firstPause = 100;
+const longestPause = 2000;
+
 export interface ApiRequest {
   readonly method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
   /** Path below the server's address, without a query. */
@@ -34,15 +39,27 @@ export interface ApiResponse {
   readonly warnings: readonly string[];
 }
 
+/** The whole answer to one request. */
+interface Answer {
+  readonly code: number;
+  readonly headers: http.IncomingHttpHeaders;
+  readonly content: string;
+}
+
 /** Sends requests to one API server over connections that stay open. */
 export class ApiClient {
   private readonly transport: typeof http | typeof https;
   private readonly rateLimit: RateLimit;
   private agent: http.Agent | undefined;
+  /** A server that has never answered is a mistake in the kubeconfig rather than a connection that breaks. */
+  private hasAnswered = false;
 
+  /** @param cancelled nothing is sent again once it aborts */
   constructor(
     private readonly access: ClusterAccess,
     private readonly configuration: Configuration,
+    private readonly cancelled: AbortSignal,
+    private readonly patience = defaultPatience,
   ) {
     this.transport = access.server.protocol === "http:" ? http : https;
     this.rateLimit = new RateLimit(configuration.requestsPerSecond, configuration.requestBurst);
@@ -50,21 +67,19 @@ export class ApiClient {
 
   /**
    * @throws {@link ApiError} when the server refuses
-   * @throws {@link UnreachableError} when there is no answer
+   * @throws {@link UnreachableError} when there is no answer; to a read only after some time, if there was one before
    */
   async send(request: ApiRequest): Promise<ApiResponse> {
     for (let attempt = 1; ; attempt += 1) {
-      const response = await this.open(request);
-      const content = await text(response);
-      const code = response.statusCode ?? 0;
-      const pause = secondsToRetry(code, response.headers["retry-after"]);
+      const { code, headers, content } = await this.exchange(request);
+      const pause = secondsToRetry(code, headers["retry-after"]);
       if (pause !== undefined && attempt < mostAttempts) {
         await sleep(pause * 1000, undefined, request.signal === undefined ? {} : { signal: request.signal });
         continue;
       }
       const object = content.startsWith("{") ? (JSON.parse(content) as PropertyMap) : undefined;
       if (code >= 300) throw ApiError.fromResponse(code, object, `${request.method} ${request.path}`);
-      return { object: object ?? {}, warnings: warningTexts(response.headers["warning"]) };
+      return { object: object ?? {}, warnings: warningTexts(headers["warning"]) };
     }
   }
 
@@ -76,6 +91,25 @@ export class ApiClient {
     const content = await text(response);
     const status = content.startsWith("{") ? (JSON.parse(content) as PropertyMap) : undefined;
     throw ApiError.fromResponse(code, status, `${request.method} ${request.path}`);
+  }
+
+  /** Sends a read again when its connection breaks: unlike a write, it cannot have changed anything. */
+  private async exchange(request: ApiRequest): Promise<Answer> {
+    const deadline = performance.now() + this.patience;
+    for (let pause = firstPause; ; pause = Math.min(pause * 2, longestPause)) {
+      try {
+        const response = await this.open(request);
+        const content = await text(response).catch((error) => {
+          throw this.unreachable(error);
+        });
+        return { code: response.statusCode ?? 0, headers: response.headers, content };
+      } catch (error) {
+        const mayRepeat = error instanceof UnreachableError && request.method === "GET" && this.hasAnswered;
+        if (!mayRepeat || this.cancelled.aborted || performance.now() + pause > deadline) throw error;
+        // A cancellation, the only reason to reject, just ends the pause: the next failure is the last one then.
+        await sleep(pause, undefined, { signal: this.cancelled }).catch(() => {});
+      }
+    }
   }
 
   private async open(request: ApiRequest): Promise<http.IncomingMessage> {
@@ -94,7 +128,10 @@ export class ApiClient {
     };
     const options = { ...credentials, agent: this.agent, method: request.method, headers, signal: request.signal };
     return await new Promise((resolve, reject) => {
-      const outgoing = this.transport.request(this.url(request), options, resolve);
+      const outgoing = this.transport.request(this.url(request), options, (response) => {
+        this.hasAnswered = true;
+        resolve(response);
+      });
       outgoing.on("error", (error) => reject(request.signal?.aborted ? error : this.unreachable(error)));
       if (this.configuration.requestTimeout > 0) {
         outgoing.setTimeout(this.configuration.requestTimeout * 1000, () =>

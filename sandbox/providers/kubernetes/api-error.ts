@@ -71,6 +71,11 @@ export function isHandEditConflict(error: unknown): boolean {
   return error.causes.every(({ message }) => /^conflict with "kubectl(-[a-z-]+)?"/.test(message));
 }
 
+/** The server does not accept the credentials, or they do not give the right. */
+export function isRefusal(error: unknown): error is ApiError {
+  return error instanceof ApiError && (error.code === 401 || error.code === 403);
+}
+
 export function isForbidden(error: unknown): boolean {
   return error instanceof ApiError && error.code === 403;
 }

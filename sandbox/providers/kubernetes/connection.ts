@@ -29,7 +29,7 @@ export async function connect(
   cancelled: AbortSignal,
 ): Promise<Connection> {
   const access = await clusterAccess(configuration);
-  const client = new ApiClient(access, configuration);
+  const client = new ApiClient(access, configuration, cancelled);
   const discovery = new Discovery(client);
   await discovery.load();
   const store = new ObjectStore(client, discovery);

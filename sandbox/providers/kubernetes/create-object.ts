@@ -3,7 +3,7 @@ import { containsUnknown, type PropertyMap, reveal } from "../protocol/property-
 import type { CreateRequest, CreateResult } from "../protocol/resource-provider";
 import type { ApiResponse } from "./api-client";
 import { isAlreadyExists, isForbidden, isNamespaceMissing } from "./api-error";
-import { NotReadyError } from "./await/not-ready";
+import { asNotReady } from "./await/not-ready";
 import { creatingFieldManager, fieldManagerOf, makeCheckpoint } from "./checkpoint";
 import type { Connection } from "./connection";
 import { UnknownKindError } from "./discovery";
@@ -33,8 +33,9 @@ export async function createObject(request: CreateRequest, connection: Connectio
     if (isKind(inputs, "apiextensions.k8s.io", "CustomResourceDefinition")) connection.store.discovery.forget();
     return { id, outputs: checkpoint(live) };
   } catch (error) {
-    if (!(error instanceof NotReadyError)) throw error;
-    throw initializationError(`${kindOf(inputs).kind} ${id} was created, but`, error, id, checkpoint(error.live));
+    // Whatever went wrong, the object exists: without it in the state, the next deployment could not create it.
+    const problem = asNotReady(error, created.object);
+    throw initializationError(`${kindOf(inputs).kind} ${id} was created, but`, problem, id, checkpoint(problem.live));
   }
 }
 

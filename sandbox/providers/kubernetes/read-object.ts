@@ -1,7 +1,7 @@
 import { mapAt, mapValues, type PropertyMap, reveal, valueAt } from "../protocol/property-values";
 import type { ReadRequest, ReadResult } from "../protocol/resource-provider";
 import { isNotFound } from "./api-error";
-import { NotReadyError } from "./await/not-ready";
+import { asNotReady } from "./await/not-ready";
 import { fieldManagerOf, makeCheckpoint, markSecrets, readCheckpoint } from "./checkpoint";
 import type { Connection } from "./connection";
 import { UnknownKindError } from "./discovery";
@@ -38,8 +38,9 @@ export async function readObject(request: ReadRequest, connection: Connection): 
     }),
   };
   if (isImport) return found;
-  const problem = await connection.waiter.problem(live, oldInputs);
-  if (!(problem instanceof NotReadyError)) return found;
+  // Without the right to see whether the object is ready it can still be read.
+  const problem = await connection.waiter.problem(live, oldInputs).catch((error) => asNotReady(error, live));
+  if (problem === undefined) return found;
   const what = `${kindOf(live).kind} ${found.id} is there, but`;
   throw initializationError(what, problem, found.id, found.outputs, found.inputs);
 }

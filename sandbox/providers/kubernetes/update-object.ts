@@ -4,7 +4,7 @@ import type { UpdateRequest, UpdateResult } from "../protocol/resource-provider"
 import { isAnnotated } from "./annotations";
 import type { ApiResponse } from "./api-client";
 import { isConflict, isForbidden, isHandEditConflict } from "./api-error";
-import { NotReadyError } from "./await/not-ready";
+import { asNotReady } from "./await/not-ready";
 import { fieldManagerOf, makeCheckpoint, readCheckpoint } from "./checkpoint";
 import type { Connection } from "./connection";
 import { UnknownKindError } from "./discovery";
@@ -38,9 +38,10 @@ export async function updateObject(request: UpdateRequest, connection: Connectio
   try {
     return { outputs: outputs(await connection.waiter.wait(applied.object, inputs, request)) };
   } catch (error) {
-    if (!(error instanceof NotReadyError)) throw error;
+    // Whatever went wrong, the object is changed: the state has to keep the new inputs.
+    const problem = asNotReady(error, applied.object);
     const what = `${kindOf(inputs).kind} ${request.id} was updated, but`;
-    throw initializationError(what, error, request.id, outputs(error.live));
+    throw initializationError(what, problem, request.id, outputs(problem.live));
   }
 }
 

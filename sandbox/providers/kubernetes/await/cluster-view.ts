@@ -27,7 +27,8 @@ export class ClusterView {
     try {
       return await entry.collection;
     } catch (error) {
-      this.entries.delete(key);
+      // Somebody else who failed may have made room for a new attempt already.
+      if (this.entries.get(key) === entry) this.entries.delete(key);
       throw error;
     }
   }

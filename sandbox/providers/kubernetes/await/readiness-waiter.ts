@@ -1,11 +1,12 @@
 import { type PropertyMap, stringAt } from "../../protocol/property-values";
 import type { EngineLog } from "../../protocol/resource-provider";
 import { isAnnotated, timeoutOf } from "../annotations";
+import { isRefusal } from "../api-error";
 import { type GroupVersionKind, idOf, kindOf, namespaceOf } from "../kinds";
 import type { ObjectStore } from "../object-store";
 import { ClusterView } from "./cluster-view";
 import { warningEvents } from "./events";
-import { NotReadyError } from "./not-ready";
+import { explainUnseen, NotReadyError, unseen } from "./not-ready";
 import type { Readiness, ReadinessRule, Surroundings } from "./readiness";
 import { ruleFor } from "./rules";
 import type { WatchedCollection } from "./watched-collection";
@@ -31,7 +32,8 @@ export class ReadinessWaiter {
    *
    * @param applied the object as the server answered to the change
    * @param inputs annotations that say whether and how long to wait
-   * @throws NotReadyError at the time-out, on cancellation, or when it can never become ready
+   * @throws NotReadyError at the time-out, on cancellation, when it can never become ready, or when the rights to see
+   *   it are missing; anything else when it or what its readiness depends on cannot be listed
    */
   async wait(
     applied: PropertyMap,
@@ -119,9 +121,14 @@ class Observation {
     return this.rule.evaluate(this.object, surroundings);
   }
 
+  /** What stands in the way of the object, and of seeing it. */
   problems(): readonly string[] {
     const readiness = this.evaluate();
-    return readiness.state === "ready" ? [] : readiness.problems;
+    return readiness.state === "ready" ? [] : [...readiness.problems, ...this.failures().map(explainUnseen)];
+  }
+
+  private failures(): Error[] {
+    return [...this.collections.values()].flatMap(({ failure }) => failure ?? []);
   }
 
   /** Resolves with undefined when the object is ready, else with the reason why nobody waits any longer. */
@@ -139,7 +146,9 @@ class Observation {
           const readiness = this.evaluate();
           if (readiness.state === "ready") return resolve(undefined);
           if (readiness.state === "failed") return resolve("it has failed");
-          report([readiness.status, ...readiness.problems.slice(0, 1)].join(": "));
+          // A broken connection may come back, a missing right does not.
+          if (this.failures().some(isRefusal)) return resolve(unseen);
+          report([readiness.status, ...this.problems().slice(0, 1)].join(": "));
         };
         const changed = () => {
           this.lastChange = performance.now();

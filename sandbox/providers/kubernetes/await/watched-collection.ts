@@ -1,7 +1,7 @@
 import { createInterface } from "node:readline";
 import { setTimeout as sleep } from "node:timers/promises";
 import { isMap, mapAt, mapsAt, type PropertyMap, stringAt } from "../../protocol/property-values";
-import { ApiError } from "../api-error";
+import { ApiError, UnreachableError } from "../api-error";
 import { apiVersionOf, type GroupVersionKind, idOf } from "../kinds";
 import type { ObjectStore } from "../object-store";
 
@@ -10,6 +10,8 @@ const reconnectPause = 500;
 
 /** All objects of one kind in one namespace, kept current by a watch. */
 export class WatchedCollection {
+  /** Why it is not kept current at present; undefined when it is. */
+  failure: ApiError | UnreachableError | undefined;
   private readonly objects = new Map<string, PropertyMap>();
   private readonly listeners = new Set<() => void>();
   private readonly stopped = new AbortController();
@@ -37,7 +39,7 @@ export class WatchedCollection {
     return this.objects.get(id);
   }
 
-  /** Calls back after every change until the returned function is called. */
+  /** Calls back after every change and failure until the returned function is called. */
   subscribe(listener: () => void): () => void {
     this.listeners.add(listener);
     return () => this.listeners.delete(listener);
@@ -69,6 +71,7 @@ export class WatchedCollection {
         if (this.stopped.signal.aborted) return;
         // Too old to continue from: begin with a new list. Anything else may pass.
         if (error instanceof ApiError && error.code === 410) resourceVersion = undefined;
+        else if (error instanceof ApiError || error instanceof UnreachableError) this.fail(error);
         await sleep(reconnectPause);
       }
     }
@@ -77,6 +80,7 @@ export class WatchedCollection {
   private async watch(from: string): Promise<string> {
     let resourceVersion = from;
     const stream = await this.store.watch(this.gvk, this.namespace, from, this.stopped.signal);
+    this.failure = undefined;
     for await (const line of createInterface({ input: stream })) {
       const event = JSON.parse(line) as PropertyMap;
       const object = mapAt(event, "object");
@@ -91,6 +95,12 @@ export class WatchedCollection {
     if (type === "BOOKMARK" || !isMap(object["metadata"])) return;
     if (type === "DELETED") this.objects.delete(idOf(object));
     else this.objects.set(idOf(object), object);
+    this.notify();
+  }
+
+  /** Whoever waits has to know that what they wait for may go unseen. */
+  private fail(error: ApiError | UnreachableError): void {
+    this.failure = error;
     this.notify();
   }
 
