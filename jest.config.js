@@ -3,6 +3,8 @@ module.exports = {
   testEnvironment: "node",
   testMatch: ["<rootDir>/test/**/*.test.ts"],
   modulePathIgnorePatterns: ["<rootDir>/.sandbox"],
+  // Jest's default leaves one processor alone, half of a small machine.
+  maxWorkers: "100%",
   // For every test and hook. It only ends what would never end: nothing may depend on how fast the machine is.
   testTimeout: 600_000,
   setupFiles: ["<rootDir>/test/support/quiet-warnings.ts"],

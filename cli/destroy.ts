@@ -1,4 +1,4 @@
-import { readArguments, runOptions, stackOptionsHelp } from "./shared/stack-options";
+import { readArguments, recoverOptionHelp, runOptions, stackOptionsHelp } from "./shared/stack-options";
 import { runAndReport } from "./shared/stack-run";
 
 const HELP = `Usage: npm run destroy -- [options]
@@ -11,8 +11,7 @@ Options
   --target URN         only this resource; may be given several times
   --refresh            read the real objects first
   --parallel N         how many operations at the same time (default: the engine's)
-  --recover            first repair the state after a run that was killed (always done on the embedded cluster)
-${stackOptionsHelp}`;
+${recoverOptionHelp}${stackOptionsHelp}`;
 
 export async function destroy(args: string[]): Promise<number> {
   const read = readArguments(args, HELP, ["yes", "target", "refresh", "parallel", "recover"]);

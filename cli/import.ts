@@ -1,5 +1,5 @@
 import { misuse } from "./shared/command-arguments";
-import { readArguments, stackOptionsHelp } from "./shared/stack-options";
+import { readArguments, recoverOptionHelp, stackOptionsHelp } from "./shared/stack-options";
 import { runAndReport } from "./shared/stack-run";
 
 const HELP = `Usage: npm run import -- TYPE NAME ID [options]
@@ -14,8 +14,7 @@ it asks, because the state is written.
 
 Options
   -y, --yes            do not ask
-  --recover            first repair the state after a run that was killed (always done on the embedded cluster)
-${stackOptionsHelp}`;
+${recoverOptionHelp}${stackOptionsHelp}`;
 
 /** Not called `import`, which is a keyword; the launcher takes the default export then. */
 export default async function importObject(args: string[]): Promise<number> {

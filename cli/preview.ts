@@ -1,5 +1,5 @@
 import { nodeOptionHelp } from "./shared/node-option";
-import { readArguments, runOptions, stackOptionsHelp } from "./shared/stack-options";
+import { readArguments, recoverOptionHelp, runOptions, stackOptionsHelp } from "./shared/stack-options";
 import { runAndReport } from "./shared/stack-run";
 
 const HELP = `Usage: npm run preview -- [options]
@@ -12,8 +12,7 @@ Options
   --target URN         only this resource; may be given several times
   --replace URN        as if this resource had to be replaced; may be given several times
   --json               print the changes as JSON, for other programs
-  --recover            first repair the state after a run that was killed (always done on the embedded cluster)
-  -y, --yes            do not ask before --recover repairs the state of a real cluster
+${recoverOptionHelp}  -y, --yes            do not ask before --recover repairs the state of a real cluster
 ${nodeOptionHelp}${stackOptionsHelp}`;
 
 export async function preview(args: string[]): Promise<number> {

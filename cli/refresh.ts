@@ -1,4 +1,4 @@
-import { readArguments, runOptions, stackOptionsHelp } from "./shared/stack-options";
+import { readArguments, recoverOptionHelp, runOptions, stackOptionsHelp } from "./shared/stack-options";
 import { runAndReport } from "./shared/stack-run";
 
 const HELP = `Usage: npm run refresh -- [options]
@@ -12,8 +12,7 @@ Options
   --expect-no-changes  fail if something differs (exit code 1)
   --target URN         only this resource; may be given several times
   --parallel N         how many operations at the same time (default: the engine's)
-  --recover            first repair the state after a run that was killed (always done on the embedded cluster)
-${stackOptionsHelp}`;
+${recoverOptionHelp}${stackOptionsHelp}`;
 
 export async function refresh(args: string[]): Promise<number> {
   const read = readArguments(args, HELP, ["yes", "expect-no-changes", "target", "parallel", "recover"]);

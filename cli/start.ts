@@ -9,7 +9,7 @@ import type { StackRun } from "./shared/confirmation";
 import { nextSteps } from "./shared/next-steps";
 import { nodeOptionHelp } from "./shared/node-option";
 import { overviewTable, platformObjects, type SystemRow, systemRows, urlsOf } from "./shared/platform-overview";
-import { chooseTarget, readArguments, runOptions, stackOptionsHelp } from "./shared/stack-options";
+import { chooseTarget, readArguments, recoverOptionHelp, runOptions, stackOptionsHelp } from "./shared/stack-options";
 import { confirmAndRun, reportFailure } from "./shared/stack-run";
 
 const HELP = `Usage: npm start -- [options]
@@ -20,8 +20,7 @@ only what differs.
 
 Options
   -y, --yes            do not ask before a real cluster is changed
-  --recover            first repair the state after a run that was killed (always done on the embedded cluster)
-${nodeOptionHelp}${stackOptionsHelp}`;
+${recoverOptionHelp}${nodeOptionHelp}${stackOptionsHelp}`;
 
 export async function start(args: string[]): Promise<number> {
   const read = readArguments(args, HELP, ["yes", "recover", "node", "images"]);

@@ -1,5 +1,5 @@
 import { nodeOptionHelp } from "./shared/node-option";
-import { readArguments, runOptions, stackOptionsHelp } from "./shared/stack-options";
+import { readArguments, recoverOptionHelp, runOptions, stackOptionsHelp } from "./shared/stack-options";
 import { runAndReport } from "./shared/stack-run";
 
 const HELP = `Usage: npm run up -- [options]
@@ -14,8 +14,7 @@ Options
   --replace URN        replace this resource; may be given several times
   --parallel N         how many operations at the same time (default: the engine's)
   --diff               report the value before and after of each changed property
-  --recover            first repair the state after a run that was killed (always done on the embedded cluster)
-${nodeOptionHelp}${stackOptionsHelp}`;
+${recoverOptionHelp}${nodeOptionHelp}${stackOptionsHelp}`;
 
 export async function up(args: string[]): Promise<number> {
   const read = readArguments(args, HELP, [

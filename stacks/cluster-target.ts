@@ -15,7 +15,10 @@ export interface ClusterTarget {
  */
 export function clusterTarget({ cluster }: Pick<Settings, "cluster">, environment: NodeJS.ProcessEnv): ClusterTarget {
   const kubeconfig = environment["PLATFORM_KUBECONFIG"] ?? cluster.kubeconfig;
-  const context =
-    environment["PLATFORM_SANDBOX"] === "true" ? (environment["PLATFORM_CONTEXT"] ?? cluster.context) : cluster.context;
-  return { ...(kubeconfig !== undefined && { kubeconfig }), context, clusterIdentifier: context };
+  const embedded = environment["PLATFORM_SANDBOX"] === "true" ? environment["PLATFORM_CONTEXT"] : undefined;
+  return {
+    ...(kubeconfig !== undefined && { kubeconfig }),
+    context: embedded ?? cluster.context,
+    clusterIdentifier: embedded ?? cluster.identifier ?? cluster.context,
+  };
 }

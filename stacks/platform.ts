@@ -20,13 +20,13 @@ import type { Settings } from "./settings";
 /** What a stack tells the world. */
 export interface PlatformOutputs {
   /** Addresses for people, by system. */
-  readonly urls: Readonly<Record<string, string>>;
+  readonly urls: Readonly<Record<string, pulumi.Input<string>>>;
   /** Secret. User name and password, by system. */
   readonly credentials: pulumi.Output<Record<string, { username: string; password: string }>>;
   /** PEM of the platform's own certificate authority, when the stack uses it. */
   readonly certificateAuthority?: pulumi.Output<string>;
   /** Markdown for the people who use the stack. */
-  readonly readme: string;
+  readonly readme: pulumi.Output<string>;
 }
 
 /** What a run of the program makes. */
@@ -84,7 +84,9 @@ export function deployPlatform(stack: string, settings: Settings, options: pulum
     urls: site.urls,
     credentials: pulumi.secret(pulumi.output(site.credentials)),
     ...(certificateAuthority !== undefined && { certificateAuthority }),
-    readme: stackReadme(stack, site.urls, Object.keys(site.credentials), site.notes),
+    readme: pulumi
+      .output(site.urls)
+      .apply((urls) => stackReadme(stack, urls, Object.keys(site.credentials), site.notes)),
   };
   return { outputs, network: site };
 }

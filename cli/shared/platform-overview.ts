@@ -1,5 +1,6 @@
 import type { KubernetesObject } from "@kubernetes/client-node";
 import type { OutputMap } from "@pulumi/pulumi/automation";
+import { LOAD_BALANCER, type LoadBalancerStatus, loadBalancerHost, urlHost } from "../../components/exposure/exposure";
 import type { ClusterClient } from "../../sandbox/engine/cluster-client";
 import { NODE_NAME } from "../../sandbox/node/configuration";
 import { table } from "./table";
@@ -85,12 +86,24 @@ export function systemRows(
       objects: own.length,
       workloads: workloads.length,
       ready: workloads.filter((ready) => ready).length,
-      url: urls[system],
+      url: currentUrl(urls[system], own),
       ...(pods && {
         runs: runsInWords(pods.filter((pod) => systemOf(pod, homes.get(pod.metadata?.namespace)) === system)),
       }),
     };
   });
+}
+
+/**
+ * The address of a system as it is by now: a run that does not wait for its load balancer writes down a word in its
+ * place. @param own the system's objects
+ */
+function currentUrl(url: string | undefined, own: readonly KubernetesObject[]): string | undefined {
+  const services = own.filter(({ kind }) => kind === "Service") as (KubernetesObject & {
+    readonly status?: LoadBalancerStatus;
+  })[];
+  const [host] = services.flatMap(({ status }) => loadBalancerHost(status) ?? []);
+  return host === undefined ? url : url?.replace(`//${LOAD_BALANCER}`, `//${urlHost(host)}`);
 }
 
 /** The system of each namespace that the program made, for pods without a label of the platform. */

@@ -46,6 +46,11 @@ export const stackOptionsHelp = `  --stack NAME         the stack, as in Pulumi.
   -h, --help           this text
 `;
 
+/** The option in the help of the commands that take it. */
+export const recoverOptionHelp = `  --recover            first remove the lock of a run that was killed, and repair the state; on the embedded cluster
+                       that is done anyway, unless the run was on another machine or in another container
+`;
+
 /** The stack a command works on, and where. */
 export interface StackChoice {
   readonly stack: string;

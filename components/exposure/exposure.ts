@@ -55,11 +55,48 @@ export interface IngressFacts {
   readonly awaitAddress: boolean;
 }
 
+/** In an address: any node. Which of them clients reach is not the program's to know. */
+export const NODE = "NODE";
+
+/** In an address: the load balancer, as long as it has no address of its own. */
+export const LOAD_BALANCER = "LOAD-BALANCER";
+
+/** Status of a Service as far as its load balancer goes. */
+export interface LoadBalancerStatus {
+  readonly loadBalancer?: { readonly ingress?: readonly { readonly hostname?: string; readonly ip?: string }[] };
+}
+
 /** The address that people type, or undefined when the service has none outside the cluster that is known beforehand. */
 export function publicUrl(exposure: Exposure): string | undefined {
   return exposure.type === "ingress"
     ? `${exposure.tls.from === "none" ? "http" : "https"}://${exposure.host}`
     : undefined;
+}
+
+/** Address of a port on every node. @param nodePort undefined: Kubernetes has not chosen it yet */
+export function nodePortUrl(nodePort: number | undefined, node: string = NODE): string {
+  return httpUrl(node, nodePort ?? "PORT");
+}
+
+/** Address of a Service behind a load balancer. @param port of the Service */
+export function loadBalancerUrl(port: number, status: LoadBalancerStatus | undefined): string {
+  return httpUrl(loadBalancerHost(status) ?? LOAD_BALANCER, port);
+}
+
+/** Host name or IP address of a Service's load balancer, if it has one by now. */
+export function loadBalancerHost(status: LoadBalancerStatus | undefined): string | undefined {
+  const [address] = status?.loadBalancer?.ingress ?? [];
+  return address?.hostname ?? address?.ip;
+}
+
+/** Plain HTTP at a host name or an IP address. */
+export function httpUrl(host: string, port: number | string): string {
+  return `http://${urlHost(host)}${port === 80 ? "" : `:${port}`}`;
+}
+
+/** A host name or an IP address as it stands in a URL. */
+export function urlHost(host: string): string {
+  return host.includes(":") ? `[${host}]` : host;
 }
 
 /** Secret that holds the certificate, or undefined without TLS. `openchecker.mlops.pub` → `openchecker-mlops-pub-tls`. */

@@ -2,8 +2,17 @@ import { Secret, Service } from "@pulumi/kubernetes/core/v1";
 import { Ingress } from "@pulumi/kubernetes/networking/v1";
 import * as pulumi from "@pulumi/pulumi";
 import type { Connection, Issuer, NamespaceBinding, Workload } from "../contracts";
+import { contains } from "../kubernetes/address-range";
 import { exceptionAnnotations } from "../kubernetes/exceptions";
-import { type Exposure, type IngressFacts, ingressAnnotations, publicUrl, tlsSecretName } from "./exposure";
+import {
+  type Exposure,
+  type IngressFacts,
+  ingressAnnotations,
+  loadBalancerUrl,
+  nodePortUrl,
+  publicUrl,
+  tlsSecretName,
+} from "./exposure";
 import { selfMadeCertificate } from "./self-made-certificate";
 
 export interface WebExposureArgs {
@@ -17,6 +26,8 @@ export interface WebExposureArgs {
   /** Name of the container port, and its number for the network policy. */
   readonly target: { readonly name: string; readonly port: number };
   readonly exposure: Exposure;
+  /** Ranges inside those that a load balancer lets in which stay closed, CIDR. @default none */
+  readonly closedRanges?: readonly string[];
   /** Name of the Ingress object, used when the exposure is one. */
   readonly ingressName: string;
   /** First part of the addresses that the Ingress leads here; the longest one of a host wins. @default all of them */
@@ -32,8 +43,8 @@ export interface WebExposureArgs {
 export class WebExposure extends pulumi.ComponentResource {
   /** Name of the Service. */
   readonly serviceName: pulumi.Output<string>;
-  /** Address for people, where one is known beforehand. */
-  readonly url: string | undefined;
+  /** Address for people; undefined where there is none outside the cluster. */
+  readonly url: pulumi.Input<string> | undefined;
   /** What may reach the pods because of this exposure. */
   readonly connections: readonly Connection[];
 
@@ -65,8 +76,8 @@ export class WebExposure extends pulumi.ComponentResource {
       { parent: this, deleteBeforeReplace: true }, // the name is fixed, two of them cannot exist at a time
     );
     this.serviceName = service.metadata.name;
-    this.url = publicUrl(exposure);
-    this.connections = clients(exposure, args.ingress).map((from) => ({
+    this.url = urlOf(exposure, args.port, service);
+    this.connections = clients(exposure, args.ingress, args.closedRanges).map((from) => ({
       from,
       to: args.workload,
       ports: [args.target.port],
@@ -143,6 +154,18 @@ export class WebExposure extends pulumi.ComponentResource {
   }
 }
 
+/** Behind an ingress the address is known beforehand, otherwise the cluster fills it into the Service. */
+function urlOf(exposure: Exposure, port: number, service: Service): pulumi.Input<string> | undefined {
+  switch (exposure.type) {
+    case "nodePort":
+      return service.spec.ports.apply((ports) => nodePortUrl(ports[0]?.nodePort));
+    case "loadBalancer":
+      return service.status.apply((status) => loadBalancerUrl(port, status));
+    default:
+      return publicUrl(exposure);
+  }
+}
+
 function serviceType(exposure: Exposure) {
   switch (exposure.type) {
     case "nodePort":
@@ -198,13 +221,17 @@ export function clientRanges(exposure: {
 }
 
 /** Who opens connections to the pods from outside the platform. */
-function clients(exposure: Exposure, ingress: IngressFacts): Connection["from"][] {
+function clients(exposure: Exposure, ingress: IngressFacts, closed: readonly string[] = []): Connection["from"][] {
   switch (exposure.type) {
     case "ingress":
       return [{ system: "Ingress controller", peer: ingress.controller }];
     case "clusterIp":
       return [];
-    default:
-      return [{ system: "Clients", peer: { cidrs: clientRanges(exposure) } }];
+    default: {
+      const cidrs = clientRanges(exposure);
+      // A range that was named itself, or a part of it, is meant to be open.
+      const except = closed.filter((range) => !cidrs.some((cidr) => contains(range, cidr)));
+      return [{ system: "Clients", peer: { cidrs, ...(except.length > 0 && { except }) } }];
+    }
   }
 }

@@ -29,6 +29,9 @@ export class CertificateAuthority extends pulumi.ComponentResource {
         setSubjectKeyId: true,
         subject: { commonName: `${args.organization} certificate authority`, organization: args.organization },
         validityPeriodHours: args.validityDays * 24,
+        // Renewed by any `up` in the last third of its life. The key stays, so that whoever trusts the old certificate
+        // has until its end to take the new one.
+        earlyRenewalHours: args.validityDays * 8,
         allowedUses: ["cert_signing", "crl_signing", "digital_signature"],
       },
       { parent: this },

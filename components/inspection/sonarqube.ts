@@ -93,7 +93,7 @@ export interface SonarQubeArgs<Consumer extends string> {
 export class SonarQube<Consumer extends string> extends pulumi.ComponentResource implements NetworkPlace {
   readonly workloads: readonly Workload[];
   readonly connections: readonly Connection[];
-  readonly url: string | undefined;
+  readonly url: pulumi.Input<string> | undefined;
   readonly administrator: { readonly username: string; readonly password: pulumi.Output<string> };
 
   private readonly logins: ReadonlyMap<Consumer, SonarEndpoint>;

@@ -4,10 +4,12 @@ import type { ResolvedImage } from "../../catalog/resolve";
 import type { PostgresEndpoint } from "../contracts";
 import { waitForPostgres } from "../data/postgres-wait";
 import { fromSecret } from "../data/secret-variable";
+import type { Exposure } from "../exposure/exposure";
 import { spreadOverNodes } from "../kubernetes/affinity";
 import { type Resources, type RestrictedContainer, restrictedPod } from "../kubernetes/pod";
 import { httpProbe, startsWithin } from "../kubernetes/probes";
 import { API_PORT, apiPodLabels, secretKeys } from "./objects";
+import { serverCommand, type UserAdministration } from "./user-administration";
 
 type EnvVar = types.input.core.v1.EnvVar;
 
@@ -15,7 +17,7 @@ type EnvVar = types.input.core.v1.EnvVar;
 const UID = 1000;
 
 /** Written last by the application, in one transaction with the others: where it is, all of them are. */
-const LAST_TABLE = "public.instances";
+export const LAST_TABLE = "public.instances";
 
 const CERTIFICATE_VOLUME = "postgres-authority";
 const CERTIFICATE_DIRECTORY = "/etc/postgres-authority";
@@ -33,8 +35,16 @@ export interface ApiPodFacts {
   readonly pullSecretName: pulumi.Input<string>;
 }
 
+export interface ServerFacts extends ApiPodFacts {
+  /** Of the server's container. */
+  readonly resources: Resources;
+  /** How clients reach the server. */
+  readonly exposure: Exposure;
+  readonly userAdministration: UserAdministration;
+}
+
 /** The API's pod. It starts once the schema exists. */
-export function apiPod(facts: ApiPodFacts & { readonly resources: Resources }): types.input.core.v1.PodSpec {
+export function apiPod(facts: ServerFacts): types.input.core.v1.PodSpec {
   const health = httpProbe("/health", "http");
   return restrictedPod({
     ...podBase(facts),
@@ -42,10 +52,9 @@ export function apiPod(facts: ApiPodFacts & { readonly resources: Resources }): 
     initContainers: [databaseWait(facts, LAST_TABLE)],
     containers: [
       {
-        ...application(facts),
+        ...application(facts, proxyEnv(facts.exposure)),
         name: "api",
-        // The image's own command runs a development server that restarts itself and hides failures.
-        command: ["uvicorn", "main:app", "--host", "0.0.0.0", "--port", String(API_PORT)],
+        command: serverCommand(facts.userAdministration, facts.exposure),
         ports: [{ name: "http", containerPort: API_PORT, protocol: "TCP" }],
         resources: facts.resources,
         startupProbe: startsWithin(120, health),
@@ -109,7 +118,7 @@ function podBase({ database, secretName, ...facts }: ApiPodFacts) {
 }
 
 /** What every container of the application has. */
-function application(facts: ApiPodFacts): Omit<RestrictedContainer, "name" | "resources"> {
+function application(facts: ApiPodFacts, env: EnvVar[] = []): Omit<RestrictedContainer, "name" | "resources"> {
   return {
     image: facts.reference,
     imagePullPolicy: "Always",
@@ -121,10 +130,17 @@ function application(facts: ApiPodFacts): Omit<RestrictedContainer, "name" | "re
       ...certificateEnv(facts.database),
       { name: "PYTHONDONTWRITEBYTECODE", value: "1" },
       { name: "PYTHONUNBUFFERED", value: "1" },
+      ...env,
     ],
     volumeMounts: certificateMounts(facts.database),
     writable: ["/tmp"],
   };
+}
+
+/** Without it the server takes requests that came by TLS for plain HTTP, and its redirects lead there. */
+function proxyEnv({ type }: Exposure): EnvVar[] {
+  // The network policy lets only the ingress controller through to the port.
+  return type === "ingress" ? [{ name: "FORWARDED_ALLOW_IPS", value: "*" }] : [];
 }
 
 function databaseWait(facts: ApiPodFacts, requiredTable?: string): RestrictedContainer {

@@ -60,6 +60,12 @@ export function apiConfinement(account: AccountReference): PolicySpec {
           "request.operation == 'DELETE' ? [] : request.resource.resource == 'pods' ? [object.spec] " +
           ": request.resource.resource in ['deployments', 'statefulsets'] ? [object.spec.template.spec] : []",
       },
+      {
+        name: "machineSpecs",
+        expression:
+          "request.operation == 'DELETE' ? [] : request.resource.resource == 'virtualmachineinstances' ? [object.spec] " +
+          ": request.resource.resource == 'virtualmachines' ? [object.spec.template.spec] : []",
+      },
     ],
     validations: [
       ...insideTenantNamespaces,
@@ -80,8 +86,22 @@ export function apiConfinement(account: AccountReference): PolicySpec {
         message: "Containers of tenants may not be privileged or add capabilities.",
         reason: "Forbidden",
       },
+      {
+        expression: `variables.machineSpecs.all(spec, ${leavesHostAlone("spec")})`,
+        message: "Virtual machines of tenants may not use disks or devices of the node.",
+        reason: "Forbidden",
+      },
     ],
   });
+}
+
+/** A virtual machine's spec names no disk and no device of the node it runs on. KubeVirt makes its pod, not the API. */
+function leavesHostAlone(spec: string): string {
+  return (
+    `!${spec}.?volumes.orValue([]).exists(volume, has(volume.hostDisk)) && ` +
+    `${spec}.?domain.?devices.?hostDevices.orValue([]).size() == 0 && ` +
+    `${spec}.?domain.?devices.?gpus.orValue([]).size() == 0`
+  );
 }
 
 /** What the tenant guard's account may do besides its role. */

@@ -31,8 +31,18 @@ import { apiConfinement } from "./confinement";
 import { API_PORT, apiObjects, apiPodLabels, SERVICE_PORT, secretKeys } from "./objects";
 import { addAdministrationIngress, type UserAdministration } from "./user-administration";
 
-/** How long the schema Job may wait for its image, in seconds. */
-const DEADLINE = { await: 900, skip: 30 * 86_400 } as const;
+/** Thirty days, in seconds: how long a schema Job that no run waits for goes on trying. */
+const UNATTENDED_DEADLINE = 30 * 86_400;
+
+/**
+ * How the schema Job goes on after a failure. Where no run waits for it, none learns of its failure and makes it anew
+ * either. So it tries until its deadline, every five minutes in the end, each time with the logins of that moment.
+ */
+const persistence = {
+  await: { deadlineSeconds: 900 },
+  // Retries that nobody gets to, so that the deadline alone decides.
+  skip: { deadlineSeconds: UNATTENDED_DEADLINE, retries: UNATTENDED_DEADLINE, restartInPlace: true },
+} as const;
 
 /** Who decides how many pods there are. */
 export type ApiScaling =
@@ -68,6 +78,8 @@ export interface KubeKloudApiArgs {
   /** Signs the certificate when the exposure wants a self-made one. */
   readonly issuer?: Issuer;
   readonly userAdministration: UserAdministration;
+  /** Address ranges of pods, CIDR. They are no clients of a load balancer, whatever larger range they lie in. */
+  readonly podCidrs: readonly string[];
   /** Let the API make virtual machines, too. */
   readonly kubevirt: boolean;
   readonly kubernetesApi: Endpoint;
@@ -77,7 +89,7 @@ export interface KubeKloudApiArgs {
 export class KubeKloudApi extends pulumi.ComponentResource implements NetworkPlace {
   readonly workloads: readonly Workload[];
   readonly connections: readonly Connection[];
-  readonly url: string | undefined;
+  readonly url: pulumi.Input<string> | undefined;
   /** What a push has to call the image. */
   readonly imageReference: string;
 
@@ -156,7 +168,8 @@ export class KubeKloudApi extends pulumi.ComponentResource implements NetworkPla
       secretName: secret.metadata.name,
       pullSecretName: pullSecret.metadata.name,
     };
-    const gate = args.imageGate === "skip" ? { "pulumi.com/skipAwait": "true" } : {};
+    const awaitReady = args.imageGate === "await";
+    const gate = awaitReady ? {} : { "pulumi.com/skipAwait": "true" };
 
     const schemaLabels = labelled(apiObjects.schema, "schema");
     const schemaJob = new Job(
@@ -177,14 +190,14 @@ export class KubeKloudApi extends pulumi.ComponentResource implements NetworkPla
               ...imageExceptions(args.image),
               "job-ttl-seconds-after-finished": "Once gone by itself, the next `up` would make it and run it again.",
             }),
-            // A run that failed for good is made anew by the next `up`.
-            "pulumi.com/replaceUnready": "true",
+            // A run that waited for it in vain has it made anew by the next `up`.
+            ...(awaitReady && { "pulumi.com/replaceUnready": "true" }),
           },
         },
         spec: runOnce({
           labels: { ...schemaLabels, ...schema.podLabels },
           pod: schemaPod(podFacts),
-          deadlineSeconds: DEADLINE[args.imageGate],
+          ...persistence[args.imageGate],
         }),
       },
       { ...fixedName, customTimeouts: { create: "16m", update: "16m" } },
@@ -214,7 +227,12 @@ export class KubeKloudApi extends pulumi.ComponentResource implements NetworkPla
               labels,
               annotations: checksumAnnotation(pulumi.jsonStringify({ configurationData, secretData })),
             },
-            spec: apiPod({ ...podFacts, resources: args.resources }),
+            spec: apiPod({
+              ...podFacts,
+              resources: args.resources,
+              exposure: args.exposure,
+              userAdministration: args.userAdministration,
+            }),
           },
         },
       },
@@ -246,8 +264,7 @@ export class KubeKloudApi extends pulumi.ComponentResource implements NetworkPla
       );
     }
 
-    const { exposure, ingress } = args;
-    const awaitReady = args.imageGate === "await";
+    const { exposure, ingress, userAdministration } = args;
     const web = new WebExposure(
       `${name}-exposure`,
       {
@@ -261,16 +278,17 @@ export class KubeKloudApi extends pulumi.ComponentResource implements NetworkPla
         ingressName: apiObjects.ingress,
         ingress,
         ...(args.issuer !== undefined && { issuer: args.issuer }),
+        ...(!userAdministration.open && { closedRanges: args.podCidrs }),
         awaitReady,
       },
       { parent: this },
     );
-    if (exposure.type === "ingress" && !args.userAdministration.open) {
+    if (exposure.type === "ingress" && !userAdministration.open) {
       addAdministrationIngress(
         name,
         {
           metadata: { namespace, labels },
-          administration: args.userAdministration,
+          administration: userAdministration,
           exposure,
           ingress,
           serviceName: web.serviceName,

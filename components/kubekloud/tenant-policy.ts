@@ -8,6 +8,11 @@ export type TenantPodSecurity = "baseline" | "privileged";
 
 export interface TenantPolicyFacts {
   readonly podSecurity: TenantPodSecurity;
+  /**
+   * Virtual machines run in the namespaces: only requests are counted, and nobody gets a limit that he did not ask for.
+   * KubeVirt would take it over for the machine, which then has less memory than it asks for and does not start.
+   */
+  readonly virtualMachines: boolean;
   /** What all pods of one tenant namespace may use together, Kubernetes quantities. */
   readonly quota: {
     readonly cpu: string;
@@ -62,21 +67,28 @@ export function tenantPolicy(facts: TenantPolicyFacts): string {
           isolation(facts),
         ),
         object(`${core}/limitranges`, "v1", "LimitRange", "tenant-limits", {
-          limits: [{ type: "Container", default: facts.containerDefaults, defaultRequest: facts.containerDefaults }],
+          limits: [
+            {
+              type: "Container",
+              ...(!facts.virtualMachines && { default: facts.containerDefaults }),
+              defaultRequest: facts.containerDefaults,
+            },
+          ],
         }),
-        object(`${core}/resourcequotas`, "v1", "ResourceQuota", "tenant-quota", { hard: quota(facts.quota) }),
+        object(`${core}/resourcequotas`, "v1", "ResourceQuota", "tenant-quota", { hard: quota(facts) }),
       ],
     },
     2,
   );
 }
 
-function quota({ cpu, memory, storage, pods }: TenantPolicyFacts["quota"]): Record<string, string> {
+function quota({ quota, virtualMachines }: TenantPolicyFacts): Record<string, string> {
+  const { cpu, memory, storage, pods } = quota;
   return {
     "requests.cpu": cpu,
-    "limits.cpu": cpu,
     "requests.memory": memory,
-    "limits.memory": memory,
+    // A quota for limits refuses every pod without one, and those of virtual machines have none.
+    ...(!virtualMachines && { "limits.cpu": cpu, "limits.memory": memory }),
     "requests.storage": storage,
     pods: String(pods),
     // Nothing of a tenant is reached from outside past the platform.

@@ -1,8 +1,10 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import type { types } from "@pulumi/kubernetes";
 import { Ingress } from "@pulumi/kubernetes/networking/v1";
 import type * as pulumi from "@pulumi/pulumi";
 import { type Exposure, type IngressFacts, tlsSecretName } from "../exposure/exposure";
-import { apiObjects, SERVICE_PORT } from "./objects";
+import { API_PORT, apiObjects, SERVICE_PORT } from "./objects";
 
 /** Who may list and create users. The application asks for no login there. */
 export interface UserAdministration {
@@ -17,10 +19,23 @@ const PATHS = ["/api/v1/users", "/api/v1/users/"];
 
 type IngressExposure = Extract<Exposure, { type: "ingress" }>;
 
+/** Serves the application with its user administration closed; the comments at its head say for whom. */
+const closedServerScript = readFileSync(join(__dirname, "scripts/closed_server.py"), "utf8");
+
 /**
- * Annotations that close the paths for all, or for all but the administrators. ingress-nginx reads them; another
- * controller needs its own among the exposure's annotations.
+ * Command of the API's container. The image's own runs a development server that restarts itself and hides failures.
+ * The process closes the paths itself where it can, so that nobody depends on an ingress controller of a certain kind.
  */
+export function serverCommand({ open, allowedSources }: UserAdministration, exposure: Exposure): string[] {
+  // The sources of a load balancer are the administrators.
+  if (open || exposure.type === "loadBalancer") {
+    return ["uvicorn", "main:app", "--host", "0.0.0.0", "--port", String(API_PORT)];
+  }
+  const guardedByIngress = exposure.type === "ingress" && allowedSources.length > 0 ? PATHS : [];
+  return ["python", "-c", closedServerScript, String(API_PORT), ...guardedByIngress];
+}
+
+/** Annotations that close the paths for all, or for all but the administrators. Only ingress-nginx reads them. */
 export function administrationAnnotations(
   { allowedSources }: UserAdministration,
   { tls, annotations }: IngressExposure,

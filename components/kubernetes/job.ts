@@ -19,16 +19,30 @@ export interface JobFacts {
   readonly retries?: number;
   /** Seconds after which the Job counts as failed. @default 900 */
   readonly deadlineSeconds?: number;
+  /**
+   * Start what failed again in the same pod, so that one pod stays however often that is. The cluster removes it, and
+   * its log, when the Job fails in the end. @default false: each time is a pod of its own, and all of them stay
+   */
+  readonly restartInPlace?: boolean;
 }
 
 /**
  * A Job that runs to its end once. It is never removed by a time to live: a Job that vanished by itself would be
  * made, and run, again at the next `up`.
  */
-export function runOnce({ labels, pod, retries = 6, deadlineSeconds = 900 }: JobFacts): JobSpec {
+export function runOnce({
+  labels,
+  pod,
+  retries = 6,
+  deadlineSeconds = 900,
+  restartInPlace = false,
+}: JobFacts): JobSpec {
   return {
     backoffLimit: retries,
     activeDeadlineSeconds: deadlineSeconds,
-    template: { metadata: { labels: { ...labels } }, spec: { ...pod, restartPolicy: "Never" } },
+    template: {
+      metadata: { labels: { ...labels } },
+      spec: { ...pod, restartPolicy: restartInPlace ? "OnFailure" : "Never" },
+    },
   };
 }

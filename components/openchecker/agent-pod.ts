@@ -5,7 +5,7 @@ import type { PodLabels } from "../contracts";
 import { spreadOverNodes } from "../kubernetes/affinity";
 import { type Resources, type RestrictedContainer, restrictedPod } from "../kubernetes/pod";
 import { execProbe, startsWithin } from "../kubernetes/probes";
-import { APPLICATION_DIRECTORY, APPLICATION_USER, type ImageGeneration } from "./image-generation";
+import { APPLICATION_DIRECTORY, APPLICATION_USER, type ImageGeneration, imageNodes } from "./image-generation";
 import {
   configurationMounts,
   configurationPlaceholder,
@@ -24,9 +24,13 @@ export interface AgentPodFacts {
   readonly image: ResolvedImage;
   readonly generation: ImageGeneration;
   readonly resources: Resources;
+  /** Labels of the nodes, besides those that every pod of the image needs. */
   readonly nodeSelector: Readonly<Record<string, string>>;
   readonly tolerations: readonly types.input.core.v1.Toleration[];
-  /** Seconds that a running scan may take after the pod was told to stop; then the broker delivers it to another worker. */
+  /**
+   * Seconds that a running scan may take after the pod was told to stop; then the broker delivers it to another worker.
+   * More than {@link IDLE_SECONDS}, which an idle worker takes as well.
+   */
   readonly terminationGraceSeconds: number;
   readonly podLabels: PodLabels;
   readonly brokerPort: number;
@@ -72,7 +76,11 @@ export function agentPod(facts: AgentPodFacts): types.input.core.v1.PodSpec {
         startupProbe: startsWithin(600, connected),
         readinessProbe: connected,
         lifecycle: {
-          preStop: { exec: { command: ["python", "-c", STOP_WHEN_IDLE, AGENT, String(facts.brokerPort)] } },
+          preStop: {
+            exec: {
+              command: ["python", "-c", STOP_WHEN_IDLE, AGENT, String(facts.brokerPort), String(IDLE_SECONDS)],
+            },
+          },
         },
         volumeMounts: [
           ...(clonesIntoApplication ? [{ name: APPLICATION_VOLUME, mountPath: APPLICATION_DIRECTORY }] : []),
@@ -89,7 +97,7 @@ export function agentPod(facts: AgentPodFacts): types.input.core.v1.PodSpec {
       ...(clonesIntoApplication ? [{ name: APPLICATION_VOLUME, emptyDir: { ...scratchLimit } }] : []),
     ],
     placement: {
-      nodeSelector: { ...facts.nodeSelector },
+      nodeSelector: { ...imageNodes, ...facts.nodeSelector },
       ...(facts.tolerations.length > 0 && { tolerations: [...facts.tolerations] }),
       affinity: spreadOverNodes(facts.podLabels),
       terminationGracePeriodSeconds: facts.terminationGraceSeconds,
@@ -138,27 +146,39 @@ sys.exit("no open connection to the broker")
 `.trim();
 
 /**
+ * Seconds that a worker must seem idle before it is stopped: longer than the longest sleep in OpenChecker's code, which
+ * waits 60 seconds for SonarQube's report and before a new connection to the broker.
+ */
+export const IDLE_SECONDS = 90;
+
+/**
  * Runs before a worker's pod is stopped. Python as process 1 ignores the signal that Kubernetes sends, so a replaced
- * worker would go on taking tasks until it is killed. This waits until the worker (first argument: its program) has
- * neither a child process nor a connection besides the one to the broker (second argument: its port), and interrupts it
- * then. A worker that always has a next task is not idle, and is killed at the end of its grace period.
+ * worker would go on taking tasks until it is killed. This waits until the worker (first argument: its program) has been
+ * idle for some seconds (third argument) without a break, and interrupts it then. Idle is who has no running child, no
+ * connection besides the one to the broker (second argument: its port), not even one that is being opened, and hardly
+ * uses the processor: keeping the connection to the broker takes 3 ms in 90 seconds, a scan much more than 20. A worker
+ * that always has a next task is not idle, and is killed at the end of its grace period.
  */
 export const STOP_WHEN_IDLE = `
 import glob, os, signal, sys, time
-program, broker = sys.argv[1], ":%04X" % int(sys.argv[2])
+program, broker, idle_seconds = sys.argv[1], ":%04X" % int(sys.argv[2]), float(sys.argv[3])
+pause = min(2, idle_seconds / 10)
 def read(path):
     try:
         with open(path, "rb") as file:
             return file.read().decode(errors="replace")
     except OSError:
         return ""
+def status(path):
+    return read(path).rpartition(")")[2].split() # the name in front may hold anything
 def workers():
     for path in glob.glob("/proc/[0-9]*/cmdline"):
-        words = read(path).split("\\0")
-        if program in words and "python" in os.path.basename(words[0]):
-            yield int(path.split("/")[2])
+        pid, words = int(path.split("/")[2]), read(path).split("\\0")
+        if pid != os.getpid() and program in words and "python" in os.path.basename(words[0]):
+            yield pid
 def has_child(pid):
-    return any(read(path).rpartition(")")[2].split()[1:2] == [str(pid)] for path in glob.glob("/proc/[0-9]*/stat"))
+    states = map(status, glob.glob("/proc/[0-9]*/stat"))
+    return any(state[1:2] == [str(pid)] and state[0] != "Z" for state in states)
 def connects_elsewhere(pid):
     sockets = set()
     for link in glob.glob("/proc/%d/fd/*" % pid):
@@ -169,14 +189,26 @@ def connects_elsewhere(pid):
     for table in ("/proc/net/tcp", "/proc/net/tcp6"):
         for line in read(table).splitlines()[1:]:
             fields = line.split()
-            if fields[3] == "01" and not fields[2].endswith(broker) and "socket:[%s]" % fields[9] in sockets:
+            if fields[3] in ("01", "02") and not fields[2].endswith(broker) and "socket:[%s]" % fields[9] in sockets:
                 return True
     return False
+def processor_seconds(pid):
+    # Of all threads, and of the children that have ended: they may have come and gone within a pause.
+    return sum(map(int, status("/proc/%d/stat" % pid)[11:15])) / os.sysconf("SC_CLK_TCK")
+idle_since, used_before = time.monotonic(), 0
 while True:
     running = list(workers())
-    if not any(has_child(pid) or connects_elsewhere(pid) for pid in running):
-        for pid in running:
-            os.kill(pid, signal.SIGINT)
-        sys.exit(0)
-    time.sleep(2)
+    now, used = time.monotonic(), sum(map(processor_seconds, running))
+    if abs(used - used_before) > 0.02 or any(has_child(pid) or connects_elsewhere(pid) for pid in running):
+        idle_since, used_before = now, used
+    if not running or now - idle_since >= idle_seconds:
+        break
+    time.sleep(pause)
+for pid in running:
+    try:
+        os.kill(pid, signal.SIGINT)
+    except ProcessLookupError:
+        continue
+# At once: where the worker is process 1, its end kills this script, which would then count as failed.
+os._exit(0)
 `.trim();

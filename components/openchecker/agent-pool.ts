@@ -43,6 +43,7 @@ export interface AgentPoolArgs {
   /** How many workers. One worker does one scan at a time. Seed: 3. */
   readonly scaling: AgentScaling;
   readonly resources: Resources;
+  /** Labels of the nodes. The architecture of the image is always asked for, unless this names another one. */
   readonly nodeSelector: Readonly<Record<string, string>>;
   readonly tolerations?: readonly types.input.core.v1.Toleration[];
   /** Seconds that a running scan may take after the pod was told to stop. */

@@ -22,6 +22,9 @@ export const CONFIGURATION_FILE = "config.ini";
 /** User of the platform's pods; the images themselves assume root. High, so that it is nobody on the nodes. */
 export const APPLICATION_USER = 10001;
 
+/** Labels of the nodes that can run the images: they exist for one architecture only. */
+export const imageNodes: Readonly<Record<string, string>> = { "kubernetes.io/arch": "amd64" };
+
 /** Host and port to write for SonarQube, so that the code of this generation builds the right URL from them. */
 export function sonarAddress(
   generation: ImageGeneration,

@@ -20,7 +20,7 @@ import { standardLabels } from "../kubernetes/labels";
 import { type Resources, restrictedPod } from "../kubernetes/pod";
 import { startsWithin, tcpProbe } from "../kubernetes/probes";
 import { configurationSections, renderIni } from "./configuration";
-import { APPLICATION_USER, CONFIGURATION_FILE, type ImageGeneration } from "./image-generation";
+import { APPLICATION_USER, CONFIGURATION_FILE, type ImageGeneration, imageNodes } from "./image-generation";
 import { configurationMounts, configurationPlaceholder, configurationVolumes } from "./pod-configuration";
 
 /** Port of the API in its pod, of the Service and in `config.ini` (seed). */
@@ -57,7 +57,7 @@ export interface OpenCheckerMainArgs {
 export class OpenCheckerMain extends pulumi.ComponentResource implements NetworkPlace {
   readonly workloads: readonly Workload[];
   readonly connections: readonly Connection[];
-  readonly url: string | undefined;
+  readonly url: pulumi.Input<string> | undefined;
   readonly user: string;
   /** Secret. */
   readonly password: pulumi.Output<string>;
@@ -187,7 +187,7 @@ export function mainPod(
     // Lets the non-root user listen on the seed's port 80.
     sysctls: [{ name: "net.ipv4.ip_unprivileged_port_start", value: "0" }],
     placement: {
-      nodeSelector: { "kubernetes.io/arch": "amd64" },
+      nodeSelector: { ...imageNodes },
       terminationGracePeriodSeconds: 15,
     },
     imagePullSecrets: args.image.pullSecrets,

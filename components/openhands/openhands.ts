@@ -36,8 +36,8 @@ const seedScript = readFileSync(join(__dirname, "scripts", fileKeys.seed), "utf8
 export class OpenHands extends pulumi.ComponentResource implements NetworkPlace {
   readonly workloads: readonly Workload[];
   readonly connections: readonly Connection[];
-  /** Address for people, where one is known beforehand. */
-  readonly url: string | undefined;
+  /** Address for people; undefined where there is none outside the cluster. */
+  readonly url: pulumi.Input<string> | undefined;
   /** Name of the Deployment. */
   readonly deploymentName: pulumi.Output<string>;
 
@@ -184,7 +184,7 @@ export class OpenHands extends pulumi.ComponentResource implements NetworkPlace 
       { parent: this },
     );
     const proxy = this.addLogin(name, args, { workload, serviceName: web.serviceName });
-    this.url = args.url;
+    this.url = args.url ?? web.url;
     this.deploymentName = deployment.metadata.name;
     this.workloads = [workload, ...sandbox.workloads, ...(proxy?.workloads ?? [])];
     this.connections = [

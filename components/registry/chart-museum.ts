@@ -12,7 +12,7 @@ import type {
   PodLabels,
   Workload,
 } from "../contracts";
-import type { Exposure, IngressFacts } from "../exposure/exposure";
+import { type Exposure, type IngressFacts, publicUrl } from "../exposure/exposure";
 import { WebExposure } from "../exposure/web-exposure";
 import { checksumAnnotation } from "../kubernetes/checksum";
 import { claim } from "../kubernetes/claim";
@@ -72,7 +72,7 @@ export class ChartMuseum extends pulumi.ComponentResource implements NetworkPlac
   readonly workloads: readonly Workload[];
   readonly connections: readonly Connection[];
   /** Address for people. */
-  readonly url: string | undefined;
+  readonly url: pulumi.Input<string> | undefined;
   readonly username = USER;
   /** Secret. */
   readonly password: pulumi.Output<string>;
@@ -143,7 +143,8 @@ export class ChartMuseum extends pulumi.ComponentResource implements NetworkPlac
     );
 
     const place = { system: "ChartMuseum", ports: [CHART_MUSEUM_PORT], peer: { namespace: plainName, podLabels } };
-    this.url = args.publicUrl ?? web.url;
+    const knownUrl = args.publicUrl ?? publicUrl(exposure);
+    this.url = knownUrl ?? web.url;
     this.workloads = [server];
     this.connections = web.connections;
     this.metrics = args.metrics
@@ -154,7 +155,7 @@ export class ChartMuseum extends pulumi.ComponentResource implements NetworkPlac
       url: web.serviceName.apply(
         (service) => `http://${service}.${plainName}.svc.${args.clusterDomain}:${args.service.port}`,
       ),
-      ...(this.url !== undefined && { publicUrl: this.url }),
+      ...(knownUrl !== undefined && { publicUrl: knownUrl }),
       anonymousRead: args.anonymousRead,
       login: { username: USER, password: this.password },
       ...(args.certificateAuthority !== undefined && { certificateAuthority: args.certificateAuthority }),

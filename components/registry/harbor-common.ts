@@ -47,7 +47,7 @@ export function harborScope(
     logLevel: args.logLevel,
     metrics: args.metrics,
     proxyEnvironment: proxyEnvironment(args.proxy),
-    trustedCertificates: trusted?.metadata.name,
+    trustedCertificates: trusted && { secretName: trusted.metadata.name, bundle },
     checksumSalt: secrets.checksumSalt,
   };
 }

@@ -10,6 +10,8 @@ export interface HarborNetworkFacts {
   readonly redis: Endpoint;
   /** Object store for the images. @default none */
   readonly objectStore?: Endpoint | undefined;
+  /** The registry sends whoever reads a blob on to the object store, Harbor's other parts like everybody else. */
+  readonly storeRedirects: boolean;
   /** Proxy for connections that leave the cluster. @default none */
   readonly proxy?: Endpoint | undefined;
   /** Whether the registry uses the proxy, too. */
@@ -32,6 +34,8 @@ export function harborConnections(facts: HarborNetworkFacts): Connection[] {
     runs(from) && to !== undefined ? [{ from: pods(from), to, ports: to.ports }] : [];
   const { http, registry } = harborPorts;
   const callers = ["core", "jobservice"] as const;
+  // Core looks into each manifest that is pushed, the job service replicates, the scanner unpacks layers.
+  const blobReaders = [...callers, "trivy"] as const;
   return [
     ...between("nginx", "core", [http]),
     ...between("nginx", "portal", [http]),
@@ -48,6 +52,7 @@ export function harborConnections(facts: HarborNetworkFacts): Connection[] {
     ...(["core", "jobservice", "exporter"] as const).flatMap((each) => reach(each, facts.database)),
     ...(["core", "jobservice", "registry", "trivy", "exporter"] as const).flatMap((each) => reach(each, facts.redis)),
     ...reach("registry", facts.objectStore),
+    ...(facts.storeRedirects ? blobReaders.flatMap((each) => reach(each, facts.objectStore)) : []),
     ...callers.flatMap((each) => facts.outside.flatMap((endpoint) => reach(each, endpoint))),
     ...reach("core", facts.identityProvider),
     ...([...callers, "trivy", ...(facts.registryUsesProxy ? (["registry"] as const) : [])] as const).flatMap((each) =>

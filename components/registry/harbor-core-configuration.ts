@@ -2,6 +2,7 @@ import type { OidcClient } from "../contracts";
 import { harborPorts } from "./harbor-parts";
 import type { LogLevel } from "./harbor-scope";
 import { internalUrls } from "./harbor-wiring";
+import { ROBOT_PREFIX } from "./registry-login";
 
 /** Where core finds its files. */
 export const corePaths = {
@@ -149,6 +150,7 @@ export function configurationOverwrite(oidc: OidcFacts): string {
     oidc_user_claim: oidc.userClaim,
     oidc_verify_cert: true,
     project_creation_restriction: "adminonly",
+    robot_name_prefix: ROBOT_PREFIX, // pull secrets hold user names that begin with it
     self_registration: false,
   });
 }

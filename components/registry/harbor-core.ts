@@ -145,7 +145,7 @@ export function harborCore(scope: HarborScope, args: HarborCoreArgs): Deployment
           ]),
       ...certificates.volumes,
     ],
-    annotations: partChecksum(scope, { configuration, variables, files }),
+    annotations: partChecksum(scope, { configuration, variables, files, ...certificates.contents }),
     exceptions: installsCertificates,
     terminationGraceSeconds: 120,
     startMinutes: 60,

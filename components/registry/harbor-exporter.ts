@@ -84,7 +84,7 @@ export function harborExporter(scope: HarborScope, args: HarborExporterArgs): vo
       },
     ],
     volumes: certificates.volumes,
-    annotations: partChecksum(scope, { variables }),
+    annotations: partChecksum(scope, { variables, ...certificates.contents }),
     exceptions: installsCertificates,
     dependsOn: args.dependsOn,
   });

@@ -163,7 +163,7 @@ export function harborJobservice(scope: HarborScope, args: HarborJobserviceArgs)
       },
       ...certificates.volumes,
     ],
-    annotations: partChecksum(scope, { configuration, variables }),
+    annotations: partChecksum(scope, { configuration, variables, ...certificates.contents }),
     exceptions: installsCertificates,
     terminationGraceSeconds: 120,
     recreate: logs.type === "volume" && logs.accessMode === "ReadWriteOnce",

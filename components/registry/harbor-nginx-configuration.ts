@@ -58,7 +58,7 @@ export function nginxConfiguration({ tls, externalUrl, ipv6 }: NginxFacts): stri
       "",
       "# The scheme that the client used, also behind another proxy: upload locations are built from it.",
       ...block("map $http_x_forwarded_proto $x_forwarded_proto", ["default $http_x_forwarded_proto;", '"" $scheme;']),
-      "# Core compares the origin of a request with its host, port included, and $host has no port.",
+      "# The registry builds the addresses of uploads from the host, port included, and $host has no port.",
       ...block("map $http_host $forwarded_host", ["default $http_host;", '"" $host;']),
       "",
       ...servers.flat(),

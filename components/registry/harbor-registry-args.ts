@@ -47,6 +47,8 @@ export interface HarborRegistryArgs {
   readonly ingress: IngressFacts;
   /** Signs the certificate when the exposure wants a self-made one. */
   readonly issuer?: Issuer | undefined;
+  /** PEM of the authority behind a certificate that is not self-made. @default a public one, which clients know */
+  readonly certificateAuthority?: pulumi.Output<string> | undefined;
   /** DNS domain of the cluster, `cluster.local` nearly everywhere. */
   readonly clusterDomain: string;
   /** Whether nodes have IPv6, so that the web servers can listen on it. */

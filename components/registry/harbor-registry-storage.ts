@@ -152,7 +152,7 @@ export function harborRegistryStorage(scope: HarborScope, args: HarborRegistrySt
       },
       ...certificates.volumes,
     ],
-    annotations: partChecksum(scope, { data, variables, callers, passwords }),
+    annotations: partChecksum(scope, { data, variables, callers, passwords, ...certificates.contents }),
     exceptions: installsCertificates,
     terminationGraceSeconds: 120,
     recreate: storage.type === "filesystem" && storage.accessMode === "ReadWriteOnce",

@@ -66,12 +66,12 @@ export class HarborRegistry extends pulumi.ComponentResource implements NetworkP
   readonly scheme: "http" | "https";
   /** How image references begin: `harbor.local:30002`. */
   readonly host: string;
-  /** PEM of the authority behind a self-made certificate. */
+  /** PEM of the authority behind the certificate, where the public ones do not know it. */
   readonly certificateAuthority: pulumi.Output<string> | undefined;
   /** For the jobs that set Harbor up. */
   readonly api: HarborApi;
-  /** The pods that clients inside the cluster reach the registry at. */
-  readonly front: Endpoint;
+  /** Harbor's nginx, where clients inside the cluster end up, too. @default none, they go through the ingress */
+  readonly front: Endpoint | undefined;
   /** Prometheus metrics, by the part that serves them. */
   readonly metrics: readonly HarborMetrics[];
 
@@ -89,7 +89,7 @@ export class HarborRegistry extends pulumi.ComponentResource implements NetworkP
     });
     const scope = harborScope(name, this, args, secrets);
     const certificate = harborCertificate(scope, exposure, this.url, args.issuer);
-    this.certificateAuthority = certificate?.authority;
+    this.certificateAuthority = certificate?.authority ?? args.certificateAuthority;
 
     const data = dataStores(scope, args);
     const { database, redis } = data;
@@ -149,6 +149,7 @@ export class HarborRegistry extends pulumi.ComponentResource implements NetworkP
         database,
         redis,
         objectStore: args.storage.type === "s3" ? args.storage.server : undefined,
+        storeRedirects: args.storage.type === "s3" && !args.storage.disableRedirect,
         proxy: args.proxy?.server,
         registryUsesProxy: args.proxy?.forRegistry ?? false,
         identityProvider: args.oidc?.client,
@@ -157,8 +158,10 @@ export class HarborRegistry extends pulumi.ComponentResource implements NetworkP
       }),
     ];
     const { http, https } = harborPorts;
-    const behind = exposure.type === "ingress" ? "core" : "nginx";
-    this.front = served(scope, behind, behind === "nginx" && exposure.tls.from !== "none" ? [http, https] : [http]);
+    this.front =
+      exposure.type === "ingress"
+        ? undefined
+        : served(scope, "nginx", exposure.tls.from === "none" ? [http] : [http, https]);
     this.metrics = args.metrics ? measuredParts.map((part) => metricsOf(scope, part)) : [];
     this.api = {
       ...served(scope, "core", [http]),

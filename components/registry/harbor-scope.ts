@@ -26,6 +26,14 @@ export interface HarborImages {
   readonly trivy: ResolvedImage;
 }
 
+/** Authorities that Harbor trusts besides the public ones. */
+export interface TrustedCertificates {
+  /** Secret that holds them under {@link TRUSTED_CERTIFICATES_KEY}. */
+  readonly secretName: pulumi.Output<string>;
+  /** PEM of all of them, one after the other. */
+  readonly bundle: pulumi.Output<string>;
+}
+
 /** What all parts of one Harbor share. */
 export interface HarborScope {
   /** Start of the logical names. */
@@ -40,8 +48,8 @@ export interface HarborScope {
   readonly metrics: boolean;
   /** Variables for the parts that use the outbound proxy; none without one. */
   readonly proxyEnvironment: Readonly<Record<string, string>>;
-  /** Secret with further authorities to trust, under {@link TRUSTED_CERTIFICATES_KEY}. */
-  readonly trustedCertificates: pulumi.Output<string> | undefined;
+  /** Further authorities to trust. */
+  readonly trustedCertificates: TrustedCertificates | undefined;
   /** Secret. Goes into every checksum, so that nothing short in a configuration can be guessed from it. */
   readonly checksumSalt: pulumi.Output<string>;
 }
@@ -145,15 +153,18 @@ export function fileMount(volume: string, path: string, key: string): types.inpu
 export const TRUSTED_CERTIFICATES_KEY = "ca.crt";
 
 /** Mount and volume of further authorities; the images' entrypoints add what lies there to their own bundle. */
-export function trustedCertificates(scope: HarborScope): {
+export function trustedCertificates({ trustedCertificates: trusted }: HarborScope): {
   readonly mounts: types.input.core.v1.VolumeMount[];
   readonly volumes: types.input.core.v1.Volume[];
+  /** For {@link partChecksum}: the bundle is made at the start only. */
+  readonly contents: Readonly<Record<string, pulumi.Output<string>>>;
 } {
-  if (scope.trustedCertificates === undefined) {
-    return { mounts: [], volumes: [] };
+  if (trusted === undefined) {
+    return { mounts: [], volumes: [], contents: {} };
   }
   return {
     mounts: [fileMount("trusted-certificates", "/harbor_cust_cert/custom-ca.crt", TRUSTED_CERTIFICATES_KEY)],
-    volumes: [{ name: "trusted-certificates", secret: { secretName: scope.trustedCertificates } }],
+    volumes: [{ name: "trusted-certificates", secret: { secretName: trusted.secretName } }],
+    contents: { trustedCertificates: trusted.bundle },
   };
 }

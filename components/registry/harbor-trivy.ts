@@ -101,7 +101,7 @@ export function harborTrivy(scope: HarborScope, args: HarborTrivyArgs): void {
       },
     ],
     volumes: certificates.volumes,
-    annotations: partChecksum(scope, { secrets }),
+    annotations: partChecksum(scope, { secrets, ...certificates.contents }),
     exceptions: installsCertificates,
     claim: { ...args.storage, name: CLAIM },
     lifecycle: args.lifecycle,

@@ -8,7 +8,7 @@ export function dockerConfigJson(host: string, username: string, password: strin
 }
 
 /** Prefix of the user names of robots, Harbor's default. */
-const ROBOT_PREFIX = "robot$";
+export const ROBOT_PREFIX = "robot$";
 
 /** User name of a project's robot. Keep the `$` away from shells. */
 export function robotUsername(project: string, robot: string): string {

@@ -33,7 +33,7 @@ export interface VaultArgs {
   /** Service that clients use. Upstream: `vault`, port 8200. */
   readonly service: { readonly name: string; readonly port: number };
   readonly exposure: Exposure;
-  /** Address for people, without a slash at the end. @default the exposure's, where it is known beforehand */
+  /** Address for people, without a slash at the end. @default the exposure's */
   readonly publicUrl?: string | undefined;
   readonly ingress: IngressFacts;
   /** Signs the certificate of the nodes. @default no TLS between the pods, as upstream */
@@ -71,8 +71,8 @@ export class Vault extends pulumi.ComponentResource implements NetworkPlace {
   readonly workloads: readonly Workload[];
   readonly connections: readonly Connection[];
   readonly server: VaultServer;
-  /** Address for people, where one is known beforehand. */
-  readonly url: string | undefined;
+  /** Address for people; undefined where there is none outside the cluster. */
+  readonly url: pulumi.Input<string> | undefined;
   /** Prometheus metrics, when they are served; and how to find the Service. */
   readonly metrics:
     | {

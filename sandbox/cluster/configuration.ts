@@ -23,7 +23,9 @@ export type ClusterTools = Readonly<Record<(typeof clusterTools)[number], string
 const AUDIT_POLICY = join(__dirname, "audit-policy.yaml");
 
 /** Behaviour of nodes, pods and addresses, given to KWOK beside the configuration. */
-export const stageFiles = [join(__dirname, "pod-stages.yaml"), join(__dirname, "address-stages.yaml")] as const;
+export const stageFiles = ["node-stages.yaml", "pod-stages.yaml", "address-stages.yaml"].map((file) =>
+  join(__dirname, file),
+);
 
 /**
  * What lets a real node join. It is there without one too, so that a node can come and go while the cluster runs.

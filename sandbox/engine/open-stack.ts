@@ -49,6 +49,7 @@ export interface OpenStack {
 interface StackNeeds {
   readonly create: boolean;
   readonly providers: boolean;
+  readonly recover?: boolean;
   readonly onEngine?: (engine: EngineProcess) => void;
 }
 
@@ -56,7 +57,8 @@ interface StackNeeds {
  * Checks that the target is the right one and answers, then sets up everything the engine needs: the work folder, the
  * backend, the providers and the variables by which the program learns its cluster.
  * @param needs.create make the stack if it does not exist yet; otherwise that is an error
- * @param needs.providers false when only the state is read
+ * @param needs.providers false when only the state is read; no lock is needed for that
+ * @param needs.recover the user says that a run on another machine, whose lock the embedded cluster's stack has, is dead
  * @param needs.onEngine gets the engine before its first call, so that the caller can interrupt it
  * @throws UserError before anything is touched when something does not fit
  */
@@ -98,8 +100,9 @@ export async function openStack(request: StackRequest, needs: StackNeeds): Promi
   Object.assign(environment, providers?.environment);
   try {
     tellProgram(target);
-    if (target.kind === "sandbox") {
-      await releaseStaleLocks(stateFolder(sandboxFolder), PROJECT, stack, progress);
+    if (target.kind === "sandbox" && needs.providers) {
+      const recover = needs.recover ?? false;
+      await releaseStaleLocks(stateFolder(sandboxFolder), PROJECT, stack, progress, { recover });
     }
     await selectStack(stack, needs.create, pulumi);
     const workspace = await LocalWorkspace.create({

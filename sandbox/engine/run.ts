@@ -24,7 +24,11 @@ export interface RunOptions {
   readonly parallel?: number;
   /** Fail when something would change or was changed. @default false */
   readonly expectNoChanges?: boolean;
-  /** Repair the state of a real cluster after a killed run; on the embedded cluster that is always done. @default false */
+  /**
+   * Remove the lock of a killed run and repair the state. On the embedded cluster both are always done; there it is only
+   * about the lock of a run on another machine, which cannot be seen to be dead.
+   * @default false
+   */
   readonly recover?: boolean;
   /** The object to take in, for the operation `import`. */
   readonly import?: ImportedObject;
@@ -103,7 +107,8 @@ export async function runStack(request: RunRequest): Promise<RunResult> {
       engine = started;
     };
     const create = makesResources || request.operation === "preview";
-    const opening = openStack({ ...request, program: program.program }, { create, providers: true, onEngine });
+    const needs = { create, providers: true, recover: request.options?.recover === true, onEngine };
+    const opening = openStack({ ...request, program: program.program }, needs);
     open = await unlessInterrupted(opening, interruption.signal);
     began = performance.now();
     await recover(request, open);

@@ -1,8 +1,16 @@
 import type { AmqpEndpoint, BrokerManagementEndpoint } from "../../components/contracts";
 import { externalAmqp, externalBrokerManagement } from "../../components/messaging/external-amqp";
 import { RabbitMq } from "../../components/messaging/rabbitmq";
+import { brokerAlerts } from "../../components/messaging/rabbitmq-alerts";
 import { brokerAdministrator } from "../../components/messaging/topology";
-import { openCheckerClients, openCheckerPolicies, openCheckerQueues } from "../../components/openchecker/queues";
+import {
+  DEAD_LETTER_QUEUE,
+  OPENCHECKER_QUEUE,
+  openCheckerClients,
+  openCheckerPolicies,
+  openCheckerQueues,
+} from "../../components/openchecker/queues";
+import { agentPools, type Settings } from "../settings";
 import type { Site } from "./site";
 
 /** The logins that OpenChecker's parts need at their broker. */
@@ -52,6 +60,16 @@ export function composeBroker(site: Site): Broker {
       path: "/metrics/per-object", // with the queues one by one, which alerts need
       endpoint: broker.metrics,
     });
+    site.alert("rabbitmq-alerts", {
+      namespace,
+      system: "rabbitmq",
+      rules: brokerAlerts({
+        namespace: namespace.plainName,
+        taskQueue: OPENCHECKER_QUEUE,
+        deadLetterQueue: DEAD_LETTER_QUEUE,
+        minimumConsumers: fewestWorkers(site.settings),
+      }),
+    });
   }
   site.credentials["rabbitmq"] = { username: brokerAdministrator.username, password: broker.administratorPassword };
   return {
@@ -59,4 +77,11 @@ export function composeBroker(site: Site): Broker {
     worker: broker.endpoint("worker"),
     scaler: broker.managementEndpoint("scaler"),
   };
+}
+
+/** Workers of all pools that are there whatever the load. */
+function fewestWorkers({ openchecker }: Settings): number {
+  return agentPools(openchecker.agents)
+    .map(({ replicas, autoscaling }) => (autoscaling.type === "none" ? replicas : autoscaling.minReplicas))
+    .reduce((sum, each) => sum + each, 0);
 }

@@ -1,4 +1,4 @@
-import type * as pulumi from "@pulumi/pulumi";
+import * as pulumi from "@pulumi/pulumi";
 import type { Endpoint, OidcClient, RegistryEndpoint } from "../../components/contracts";
 import { externalPostgres } from "../../components/data/external-postgres";
 import type { WildcardCertificate } from "../../components/identity/wildcard-certificate";
@@ -13,6 +13,8 @@ import { NodePreparation, nodePreparationNamespace } from "../../components/regi
 import { RegistryBootstrap } from "../../components/registry/registry-bootstrap";
 import type { Settings } from "../settings";
 import { plainProject } from "../settings/harbor-projects";
+import { ingressEndpoint } from "./ingress-endpoint";
+import { kpaasAddress } from "./kpaas-addresses";
 import type { Site } from "./site";
 
 type HarborSettings = Settings["harbor"];
@@ -47,12 +49,18 @@ export function composeHarbor(site: Site, surroundings: HarborSurroundings = {})
   const harbor = { ...own, projects: { ...Object.fromEntries(needed), ...own.projects } };
   const namespace = site.namespace(harbor.namespace, "harbor", { holdsData: true });
   const { certificate } = surroundings;
-  if (certificate !== undefined && certificateSecret(harbor.exposure) === certificate.secretName) {
-    certificate.binding(namespace, [harbor.host]);
-  }
+  const binding =
+    certificate !== undefined && certificateSecret(harbor.exposure) === certificate.secretName
+      ? certificate.binding(namespace, [harbor.host])
+      : undefined;
   const registry = new HarborRegistry(
     "harbor",
-    { ...harborArgs(site, harbor), namespace, oidc: loginOf(harbor, surroundings.identity) },
+    {
+      ...harborArgs(site, harbor),
+      namespace,
+      oidc: loginOf(harbor, surroundings.identity),
+      certificateAuthority: authorityOf(harbor) ?? binding?.certificateAuthority,
+    },
     site.options,
   );
   site.add("harbor", registry);
@@ -68,7 +76,12 @@ export function composeHarbor(site: Site, surroundings: HarborSurroundings = {})
       namespace,
       image,
       api: registry.api,
-      registry,
+      registry: {
+        scheme: registry.scheme,
+        host: registry.host,
+        certificateAuthority: registry.certificateAuthority,
+        front: registry.front ?? ingressEndpoint(site.settings.cluster, registry.scheme),
+      },
       projects: projectsOf(harbor),
       robots: robotsOf(harbor),
       schedule: harbor.reconcileSchedule,
@@ -133,13 +146,29 @@ function harborArgs(site: Site, harbor: HarborSettings): Omit<HarborRegistryArgs
     proxy:
       proxy === undefined
         ? undefined
-        : { ...proxy, server: outside("Outbound proxy", { cidrs: proxy.cidrs, ports: proxy.ports }) },
+        : {
+            ...proxy,
+            noProxy: [...proxy.noProxy, ...ownProvider(site.settings)],
+            server: outside("Outbound proxy", { cidrs: proxy.cidrs, ports: proxy.ports }),
+          },
     administratorPassword: harbor.administratorPassword,
     outside: harbor.egress.map(({ name, ...server }) => outside(name, server)),
     trustedAuthorities: harbor.trustedCertificates,
     logLevel: harbor.logLevel,
     lifecycle,
   };
+}
+
+/** PEM of the authority that the settings name. */
+function authorityOf({ exposure: { tls } }: HarborSettings): pulumi.Output<string> | undefined {
+  return "certificateAuthority" in tls ? pulumi.output(tls.certificateAuthority) : undefined;
+}
+
+/** Host of the identity provider that runs in the cluster, if people log in there: the network lets core reach it directly. */
+function ownProvider({ harbor, keycloak, kpaas }: Settings): string[] {
+  return harbor.oidc.enabled && keycloak.external === undefined
+    ? [new URL(kpaasAddress(kpaas, "keycloak").url).hostname.replace(/^\[|\]$/g, "")] // an IPv6 address without brackets
+    : [];
 }
 
 function loginOf({ oidc }: HarborSettings, client: OidcClient | undefined): HarborRegistryArgs["oidc"] {

@@ -1,6 +1,6 @@
 import { isIP } from "node:net";
 import type { Endpoint } from "../../components/contracts";
-import type { Exposure } from "../../components/exposure/exposure";
+import { type Exposure, httpUrl } from "../../components/exposure/exposure";
 import { wildcardSecretName } from "../../components/identity/wildcard-certificate";
 import { applicationFacts, serviceOf } from "../../components/kpaas/portal-applications";
 import { type ProductPlace, type Profile, type ProfileExposure, profiles } from "../../components/kpaas/profiles";
@@ -48,8 +48,7 @@ export function kpaasAddress(settings: KpaasSettings, service: KpaasService): Kp
 
 /** Address of a port on the nodes. */
 export function nodeUrl({ nodeAddress }: KpaasSettings, nodePort: number): string {
-  const address = given(nodeAddress, "nodeAddress");
-  return `http://${address.includes(":") ? `[${address}]` : address}:${nodePort}`;
+  return httpUrl(given(nodeAddress, "nodeAddress"), nodePort);
 }
 
 /**

@@ -1,7 +1,10 @@
+import * as pulumi from "@pulumi/pulumi";
 import type { NamespaceBinding, PostgresEndpoint } from "../../components/contracts";
 import { externalPostgres } from "../../components/data/external-postgres";
 import { PostgresDatabase } from "../../components/data/postgres-database";
+import { LAST_TABLE } from "../../components/kubekloud/api-pod";
 import { KubeKloudApi } from "../../components/kubekloud/kubekloud-api";
+import { apiObjects } from "../../components/kubekloud/objects";
 import { TenantGuard } from "../../components/kubekloud/tenant-guard";
 import { pushCommands } from "../../components/registry/pushed-image";
 import type { Registry } from "./harbor";
@@ -20,6 +23,7 @@ export function composeKubeKloud(site: Site, registry: Registry): void {
       policy: {
         ...tenants,
         podSecurity: kubekloud.kubevirt ? "privileged" : "baseline",
+        virtualMachines: kubekloud.kubevirt,
         clusterCidrs: [...cluster.podCidrs, ...cluster.serviceCidrs],
         dns: cluster.dns,
       },
@@ -47,6 +51,7 @@ export function composeKubeKloud(site: Site, registry: Registry): void {
       ingress: site.ingress,
       ...(issuer !== undefined && { issuer }),
       userAdministration: kubekloud.userAdministration,
+      podCidrs: cluster.podCidrs,
       kubevirt: kubekloud.kubevirt,
       kubernetesApi: site.kubernetesApi,
     },
@@ -54,9 +59,17 @@ export function composeKubeKloud(site: Site, registry: Registry): void {
   );
   site.add("kubekloud", api);
   const push = pushCommands(api.imageReference, login.host, registry.push(project)?.username);
-  site.notes.push(
-    `The KubeKloud API starts once its image is in the registry. To push it (docs/harbor.md says where the password is): \`${push}\``,
-  );
+  const note = `The KubeKloud API starts once its image is in the registry. To push it (docs/harbor.md says where the password is): \`${push}\``;
+  site.notes.push(note, tablesNote(kubekloud.namespace));
+  if (kubekloud.imageGate === "await") {
+    // A first run that fails for lack of the image leaves no outputs to read this in.
+    void pulumi.log.warn(note);
+  }
+}
+
+function tablesNote(namespace: string): string {
+  const remove = `kubectl delete job -n ${namespace} -l app.kubernetes.io/instance=${apiObjects.schema}`;
+  return `Where pods of the KubeKloud API wait for the table \`${LAST_TABLE}\` and their Job has failed or is gone: \`${remove}\`, then \`up\` with \`--refresh\`, makes it anew.`;
 }
 
 function composeDatabase(site: Site, namespace: NamespaceBinding): PostgresEndpoint {

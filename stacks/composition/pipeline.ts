@@ -1,7 +1,7 @@
 import type { Endpoint, NamespaceBinding } from "../../components/contracts";
 import type { JenkinsSettings } from "../../components/kpaas/jenkins";
 import { privilegedBuildsNamespace } from "../../components/kpaas/jenkins-pod";
-import { PIPELINE_SYSTEM, pipelinePrograms } from "../../components/kpaas/pipeline-applications";
+import { jenkinsPorts, PIPELINE_SYSTEM, pipelinePrograms } from "../../components/kpaas/pipeline-applications";
 import { pipelineProfiles } from "../../components/kpaas/pipeline-environment";
 import { PipelineSuite } from "../../components/kpaas/pipeline-suite";
 import type { InspectionServer, PipelineBroker } from "../../components/kpaas/pipeline-suite-args";
@@ -12,7 +12,7 @@ import { imageExceptions, imageReference, imageVersion } from "../../components/
 import type { Registry } from "./harbor";
 import { ingressEndpoint } from "./ingress-endpoint";
 import { ADMINISTRATOR_GROUP, ADMINISTRATOR_ROLE } from "./keycloak";
-import { kpaasAddress, kpaasProfile, nodeEndpoint } from "./kpaas-addresses";
+import { kpaasAddress, kpaasProfile, nodeEndpoint, nodeUrl } from "./kpaas-addresses";
 import type { SharedServices } from "./shared-services";
 import type { Site } from "./site";
 import { imagesOf, pushNote } from "./suite-images";
@@ -96,6 +96,9 @@ export function composePipeline(site: Site, surroundings: PipelineSurroundings):
   );
   site.add(PIPELINE_SYSTEM, suite);
   site.credentials["jenkins"] = suite.jenkinsLogin;
+  if (exposure.type !== "ingress" && pipeline.internalNodePorts) {
+    site.urls["jenkins"] = nodeUrl(kpaas, jenkinsPorts.nodePort);
+  }
   const named = { name: "the Pipeline suite", page: "docs/pipeline.md" };
   site.notes.push(pushNote(named, suite.imageReferences, login.host, registry.push(images.project)?.username));
 }

@@ -1,4 +1,5 @@
 import type { ChartRepositoryEndpoint, Endpoint, OidcClient, VaultEndpoint } from "../../components/contracts";
+import { nodePortUrl } from "../../components/exposure/exposure";
 import type { WildcardCertificate } from "../../components/identity/wildcard-certificate";
 import { KEYCLOAK_SCHEMA } from "../../components/kpaas/database/schemas";
 import { KPAAS_SYSTEM } from "../../components/kpaas/kpaas-application";
@@ -87,6 +88,12 @@ export function composePortal(site: Site, surroundings: PortalSurroundings): voi
   site.add(KPAAS_SYSTEM, suite);
   if (suite.brokerLogin !== undefined) {
     site.credentials["portal-broker"] = suite.brokerLogin;
+    if (portal.broker.exposure?.type === "nodePort") {
+      site.urls["portal-broker"] = nodePortUrl(
+        applicationFacts["cp-portal-service-broker"].nodePort,
+        kpaas.nodeAddress,
+      );
+    }
   }
   const named = { name: "the portal", page: "docs/k-paas.md" };
   site.notes.push(pushNote(named, suite.imageReferences, login.host, registry.push(portal.images.project)?.username));

@@ -14,6 +14,7 @@ import { CertificateAuthority } from "../../components/identity/certificate-auth
 import { IsolatedNamespace } from "../../components/isolation/isolated-namespace";
 import { NetworkIsolation } from "../../components/isolation/network-isolation";
 import type { PolicyExceptions } from "../../components/kubernetes/exceptions";
+import { AlertRules, type AlertRulesArgs } from "../../components/operations/alert-rules";
 import { MetricsScrape, type MetricsScrapeArgs } from "../../components/operations/metrics-scrape";
 import type { Settings } from "../settings";
 
@@ -42,7 +43,7 @@ export interface NamespaceUse {
 export class Site {
   readonly workloads: Workload[] = [];
   readonly connections: Connection[] = [];
-  readonly urls: Record<string, string> = {};
+  readonly urls: Record<string, pulumi.Input<string>> = {};
   readonly credentials: Record<string, Credential> = {};
   /** What people have to do themselves, in Markdown, one sentence or two each; part of the stack's readme. */
   readonly notes: string[] = [];
@@ -113,7 +114,7 @@ export class Site {
   }
 
   /** Takes down what a system declared about itself. */
-  add(name: string, system: NetworkPlace & { readonly url?: string | undefined }): void {
+  add(name: string, system: NetworkPlace & { readonly url?: pulumi.Input<string> | undefined }): void {
     this.workloads.push(...system.workloads);
     this.connections.push(...system.connections);
     if (system.url !== undefined) {
@@ -126,6 +127,13 @@ export class Site {
     const { capabilities, prometheus } = this.settings.cluster;
     if (capabilities.prometheusOperator) {
       this.connections.push(...new MetricsScrape(name, { ...target, prometheus }, this.options).connections);
+    }
+  }
+
+  /** Has Prometheus watch a system, where the cluster has the operator for it. */
+  alert(name: string, target: AlertRulesArgs): void {
+    if (this.settings.cluster.capabilities.prometheusOperator) {
+      new AlertRules(name, target, this.options);
     }
   }
 

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { privateRanges } from "../../components/kubernetes/address-range";
+import { IDLE_SECONDS } from "../../components/openchecker/agent-pod";
 import { imageOverride } from "./images";
 import { mergeSettings } from "./merge";
 import { amounts, cidr, labels, port, quantity } from "./values";
@@ -58,13 +59,18 @@ const field = {
     source: "seed",
   }),
   nodeSelector: labels.meta({
-    description: "Labels of the nodes that may run the pods. The image exists for amd64 only.",
+    description:
+      "Labels of the nodes that may run the pods. `kubernetes.io/arch: amd64` is always added, the only architecture of the image, unless another one is given for an image of your own.",
   }),
   tolerations: z.array(toleration).meta({ description: "Taints that the pods put up with." }),
-  terminationGraceSeconds: z.int().min(30).max(86_400).meta({
-    description: "How long a running task may go on when its pod is to stop; then another worker starts it anew.",
-    unit: "seconds",
-  }),
+  terminationGraceSeconds: z
+    .int()
+    .min(2 * IDLE_SECONDS)
+    .max(86_400)
+    .meta({
+      description: `How long a running task may go on when its pod is to stop; then another worker starts it anew. A worker without a task ends after ${IDLE_SECONDS} seconds.`,
+      unit: "seconds",
+    }),
   autoscaling,
 };
 
@@ -124,7 +130,7 @@ export const agents = z
       })
       .prefault({})
       .meta({ description: resourcesDescription }),
-    nodeSelector: field.nodeSelector.default({ "kubernetes.io/arch": "amd64" }),
+    nodeSelector: field.nodeSelector.default({}),
     tolerations: field.tolerations.default([]),
     terminationGraceSeconds: field.terminationGraceSeconds.default(3600),
     autoscaling: field.autoscaling.default({ type: "none" }),

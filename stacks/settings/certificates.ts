@@ -10,7 +10,7 @@ export const certificates = z
           allowed: "text of 1 to 64 characters",
         }),
         validityDays: z.int().min(30).max(7300).default(3650).meta({
-          description: "Life of the authority's certificate.",
+          description: "Life of the authority's certificate; an `up` in the last third renews it with the same key.",
           unit: "days",
         }),
         leafDays: z.int().min(7).max(825).default(398).meta({

@@ -16,6 +16,17 @@ export const cluster = z
         allowed: "the name of a context in the kubeconfig (`kubectl config get-contexts`)",
         examples: ["platform-prod"],
       }),
+    identifier: z
+      .string()
+      .min(1)
+      .max(253)
+      .exactOptional()
+      .meta({
+        description:
+          "What the state knows the cluster by; absent: the context. Another value means another cluster: the next `up` replaces every object. Before the context is renamed, set this to its old name.",
+        allowed: "text of 1 to 253 characters",
+        examples: ["platform-prod"],
+      }),
     server: z
       .url({ protocol: /^https$/ })
       .exactOptional()
@@ -110,7 +121,7 @@ export const cluster = z
         keda: capability(false, "KEDA is installed, so workers can scale by the length of their queue."),
         prometheusOperator: capability(
           false,
-          "The Prometheus operator is installed, so ServiceMonitor objects can be made.",
+          "The Prometheus operator is installed, so ServiceMonitor and PrometheusRule objects can be made.",
         ),
         networkPolicy: capability(
           true,

@@ -1,8 +1,11 @@
 import { z } from "zod";
-import { dnsLabel, dnsName, hostName, ipAddress, ownNamespace, port } from "./values";
+import { dnsLabel, dnsName, hostName, ownNamespace, port } from "./values";
+
+// The EndpointSlice of a proxy holds addresses of one family.
+const address = z.ipv4().meta({ allowed: "an IPv4 address", examples: ["203.0.113.7"] });
 
 const proxy = z.strictObject({
-  addresses: z.array(ipAddress).min(1).meta({ description: "Addresses of the servers behind it." }),
+  addresses: z.array(address).min(1).meta({ description: "Addresses of the servers behind it." }),
   port: port.meta({ description: "Port of those servers." }),
   ingressName: dnsLabel.meta({ description: "Name of the Ingress.", examples: ["compass-ingress"] }),
   hosts: z

@@ -5,28 +5,39 @@ const allowedSources = z.array(cidr).exactOptional().meta({
   description: "Client address ranges that are let in; absent: all.",
 });
 
+/** Of an ingress, which compares them with the address that the controller sees. */
+export const sourcesOfIngress = allowedSources.meta({
+  description:
+    "Client address ranges that are let in; absent: all. The ingress controller must see the clients' own addresses: docs/real-cluster.md says how.",
+});
+
+/** Where the certificate of an ingress host may come from, one by one. */
+export const certificateOrigins = {
+  issuer: z.strictObject({
+    from: z.literal("issuer").meta({ description: "cert-manager makes the certificate." }),
+    issuer: dnsName.meta({ description: "Name of the ClusterIssuer.", examples: ["letsencrypt-dns01"] }),
+    secretName: dnsName.exactOptional().meta({
+      description: "Secret that cert-manager writes; absent: derived from the host.",
+    }),
+  }),
+  secret: z.strictObject({
+    from: z.literal("secret").meta({ description: "Somebody puts the certificate into the namespace." }),
+    secretName: dnsName.meta({ description: "Secret of the type kubernetes.io/tls that holds the certificate." }),
+  }),
+  selfMade: z.strictObject({
+    from: z.literal("selfMade").meta({ description: "The platform's own authority signs the certificate." }),
+    secretName: dnsName.exactOptional().meta({
+      description: "Secret that the platform writes; absent: derived from the host.",
+    }),
+  }),
+  none: z.strictObject({ from: z.literal("none").meta({ description: "Plain HTTP." }) }),
+};
+
+const { issuer, secret, selfMade, none } = certificateOrigins;
+
 /** Where the certificate of an ingress host comes from. */
 export const ingressTls = z
-  .discriminatedUnion("from", [
-    z.strictObject({
-      from: z.literal("issuer").meta({ description: "cert-manager makes the certificate." }),
-      issuer: dnsName.meta({ description: "Name of the ClusterIssuer.", examples: ["letsencrypt-dns01"] }),
-      secretName: dnsName.exactOptional().meta({
-        description: "Secret that cert-manager writes; absent: derived from the host.",
-      }),
-    }),
-    z.strictObject({
-      from: z.literal("secret").meta({ description: "Somebody puts the certificate into the namespace." }),
-      secretName: dnsName.meta({ description: "Secret of the type kubernetes.io/tls that holds the certificate." }),
-    }),
-    z.strictObject({
-      from: z.literal("selfMade").meta({ description: "The platform's own authority signs the certificate." }),
-      secretName: dnsName.exactOptional().meta({
-        description: "Secret that the platform writes; absent: derived from the host.",
-      }),
-    }),
-    z.strictObject({ from: z.literal("none").meta({ description: "Plain HTTP." }) }),
-  ])
+  .discriminatedUnion("from", [issuer, secret, selfMade, none])
   .meta({ description: "Where the certificate of the host comes from." });
 
 /** How the outside reaches a web service. */
@@ -52,6 +63,6 @@ export const exposure = z.discriminatedUnion("type", [
     annotations: annotations.exactOptional().meta({
       description: "Further annotations of the Ingress; they win over the program's own.",
     }),
-    allowedSources,
+    allowedSources: sourcesOfIngress,
   }),
 ]);

@@ -1,6 +1,7 @@
 import { z } from "zod";
-import { ingressTls } from "./exposure";
-import { annotations, cidr, dnsName, ipAddress } from "./values";
+import { certificateText } from "./certificate-text";
+import { certificateOrigins, sourcesOfIngress } from "./exposure";
+import { annotations, cidr, ipAddress } from "./values";
 
 const allowedSources = z.array(cidr).exactOptional().meta({
   description: "Client address ranges that are let in; absent: all.",
@@ -8,13 +9,23 @@ const allowedSources = z.array(cidr).exactOptional().meta({
 
 const nodePort = z.int().min(30000).max(32767);
 
+const { issuer, secret, selfMade, none } = certificateOrigins;
+
+/** Nodes and builds have to trust the certificate, whoever made it. */
+const authority = {
+  certificateAuthority: certificateText(
+    "Authority behind the certificate; absent: a public one, or with the certificate of K-PaaS that one's.",
+  ).exactOptional(),
+};
+
+const ingressTls = z
+  .discriminatedUnion("from", [issuer.extend(authority), secret.extend(authority), selfMade, none])
+  .meta({ description: "Where the certificate of the host comes from." });
+
 const tls = z
   .discriminatedUnion("from", [
-    z.strictObject({ from: z.literal("none").meta({ description: "Plain HTTP." }) }),
-    z.strictObject({
-      from: z.literal("secret").meta({ description: "Somebody puts the certificate into the namespace." }),
-      secretName: dnsName.meta({ description: "Secret of the type kubernetes.io/tls that holds the certificate." }),
-    }),
+    none,
+    secret.extend(authority),
     z.strictObject({
       from: z.literal("selfMade").meta({ description: "The platform's own authority signs the certificate." }),
     }),
@@ -53,7 +64,7 @@ export const harborExposure = z
       annotations: annotations.exactOptional().meta({
         description: "Further annotations of the Ingress; they win over the program's own.",
       }),
-      allowedSources,
+      allowedSources: sourcesOfIngress,
     }),
   ])
   .prefault({ type: "nodePort" })

@@ -90,9 +90,10 @@ export const harborDatabase = z
           .min(1)
           .max(63)
           .meta({ description: "User that owns it.", examples: ["harbor"] }),
-        password: secretText().meta({
-          description: "Password of letters, digits and `_ . ~ -` only: Harbor puts it into SQL as it is.",
-        }),
+        password: secretText({
+          pattern: /^[\w.~-]+$/,
+          words: "of letters, digits and `_ . ~ -` only",
+        }).meta({ description: "Password. Harbor puts it into connection strings as it is." }),
         sslmode: z
           .enum(["disable", "require", "verify-full"])
           .default("require")

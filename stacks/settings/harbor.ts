@@ -75,7 +75,8 @@ const proxy = z
     http: proxyUrl.exactOptional().meta({ description: "Proxy for plain HTTP." }),
     https: proxyUrl.exactOptional().meta({ description: "Proxy for HTTPS." }),
     noProxy: z.array(z.string().min(1)).default([]).meta({
-      description: "Further hosts and domains that are reached directly; Harbor's own parts always are.",
+      description:
+        "Further hosts and domains that are reached directly; Harbor's own parts and the platform's Keycloak always are.",
     }),
     cidrs: z.array(cidr).min(1).meta({ description: "Address ranges of the proxy, for the network policies." }),
     ports: z
@@ -143,10 +144,15 @@ export const harbor = z
         description: "PEM of authorities that Harbor trusts besides the public ones.",
         allowed: "a list of PEM certificates",
       }),
-    administratorPassword: secretText({ minLength: 8 }).exactOptional().meta({
-      description:
-        "Password of `admin`, once people have changed it in Harbor, or the first one; absent: generated. Upper and lower case and digits, 128 characters at most.",
-    }),
+    administratorPassword: secretText({
+      minLength: 8,
+      pattern: /^(?=.*[a-z])(?=.*[A-Z])(?=.*[0-9]).{8,128}$/, // Harbor's own rule
+      words: "at most 128, with upper and lower case letters and digits",
+    })
+      .exactOptional()
+      .meta({
+        description: "Password of `admin`, once people have changed it in Harbor, or the first one; absent: generated.",
+      }),
     oidc: harborLogin,
     projects: harborProjects,
     robots: harborRobots,

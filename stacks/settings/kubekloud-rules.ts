@@ -99,17 +99,19 @@ function namespaceRules({ settings }: RuleInput): Violation[] {
     }));
 }
 
-function administrationRules({ settings: { kubekloud } }: RuleInput): Violation[] {
+const isEverybody = (range: string): boolean => range.endsWith("/0");
+
+function administrationRules({ settings: { cluster, kubekloud } }: RuleInput): Violation[] {
   const { exposure, userAdministration } = kubekloud;
   const byAddress = userAdministration.allowedSources.length > 0;
   const found: Violation[] = [];
-  if (!userAdministration.open && exposure.type === "loadBalancer" && (exposure.allowedSources ?? []).length === 0) {
+  if (!userAdministration.open && exposure.type === "loadBalancer" && opensToAll(exposure.allowedSources)) {
     found.push({
       paths: [at("exposure", "allowedSources"), at("userAdministration", "open")],
       reason:
         "A load balancer cannot close the user administration, which asks for no login, so it has to be closed as a whole.",
       remedy:
-        "Set exposure.allowedSources, use an exposure of the type ingress, or set userAdministration.open to true.",
+        "Set exposure.allowedSources to less than everybody, use an exposure of the type ingress, or set userAdministration.open to true.",
     });
   }
   if (!userAdministration.open && exposure.type === "nodePort") {
@@ -129,8 +131,26 @@ function administrationRules({ settings: { kubekloud } }: RuleInput): Violation[
         "Only an ingress tells the paths of the user administration from the others, and only while they are closed.",
       remedy: "Remove allowedSources, or use an exposure of the type ingress with userAdministration.open false.",
     });
+  } else if (userAdministration.allowedSources.some(isEverybody)) {
+    found.push({
+      paths: [at("userAdministration", "allowedSources")],
+      reason: "A range of everybody opens the user administration, which asks for no login.",
+      remedy: "Name the ranges of administrators only, or set userAdministration.open to true.",
+    });
+  } else if (byAddress && !cluster.ingress.className.includes("nginx")) {
+    found.push({
+      paths: [at("userAdministration", "allowedSources"), ["cluster", "ingress", "className"]],
+      reason:
+        "Only ingress-nginx reads the annotations that keep all others away, and the name of the class does not look like it.",
+      remedy:
+        "Remove allowedSources: administrators then use kubectl port-forward. Or set userAdministration.open to true, where the controller closes the paths by means of its own.",
+    });
   }
   return found;
+}
+
+function opensToAll(allowedSources: readonly string[] = []): boolean {
+  return allowedSources.length === 0 || allowedSources.some(isEverybody);
 }
 
 function databaseRules({ settings: { kubekloud } }: RuleInput): Violation[] {

@@ -13,6 +13,12 @@ export function kubekloudWarnings({ kubekloud }: Settings): string[] {
             "Use an exposure of the type ingress and name the administrators in platform:kubekloud.userAdministration.allowedSources.",
         ]
       : []),
+    ...(!userAdministration.open && exposure.type === "loadBalancer"
+      ? [
+          `platform:kubekloud.exposure.allowedSources lets in ${(exposure.allowedSources ?? []).join(", ")}: everybody there can list and create users with any quota, without a login. ` +
+            "Name the ranges of administrators only, or use an exposure of the type ingress, which closes these paths by themselves.",
+        ]
+      : []),
     ...(exposure.type === "ingress" && exposure.tls.from === "none"
       ? [
           "platform:kubekloud.exposure.tls.from is none: bearer tokens travel unencrypted. Use selfMade, secret or issuer.",
@@ -27,7 +33,7 @@ export function kubekloudWarnings({ kubekloud }: Settings): string[] {
     ...(imageGate === "await"
       ? [
           `platform:kubekloud.imageGate is await: the run waits until the image ${image.repository} can be pulled, and fails after a quarter of an hour. ` +
-            "The stack output readme says how to push it; with skip the API starts by itself later.",
+            "Another warning says how to push it; with skip the API starts by itself later.",
         ]
       : []),
   ];

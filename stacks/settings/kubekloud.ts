@@ -125,10 +125,9 @@ const tenants = z
       })
       .prefault({})
       .meta({ description: "What all pods of one tenant namespace may use together." }),
-    containerDefaults: amounts({ cpu: "250m", memory: "256Mi" })
-      .omit({ "ephemeral-storage": true })
-      .prefault({})
-      .meta({ description: "What a container gets that does not say what it needs." }),
+    containerDefaults: amounts({ cpu: "250m", memory: "256Mi" }).omit({ "ephemeral-storage": true }).prefault({}).meta({
+      description: "What a container gets that does not say what it needs; with `kubevirt` as request only, no limit.",
+    }),
     internet: z.boolean().default(false).meta({ description: "Let tenants open connections to the Internet." }),
   })
   .prefault({})
@@ -140,7 +139,8 @@ const userAdministration = z
       description: "Let everybody who reaches the API list and create users: the application asks for no login there.",
     }),
     allowedSources: z.array(cidr).default([]).meta({
-      description: "Address ranges of administrators, for an exposure of the type ingress; empty: nobody.",
+      description:
+        "Address ranges of administrators, for an exposure of the type ingress at ingress-nginx; empty: nobody, but `kubectl port-forward` gets through.",
     }),
   })
   .prefault({})

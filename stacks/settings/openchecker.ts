@@ -6,10 +6,11 @@ import {
   absolutePath,
   cidr,
   containerResources,
+  iniSecret,
+  iniText,
   ownNamespace,
   port,
   quantity,
-  secretText,
   serverAddress,
 } from "./values";
 
@@ -35,9 +36,8 @@ const main = z
 
 const user = z
   .strictObject({
-    name: z.string().min(1).max(64).default("openchecker").meta({ description: "Name of the only API user." }),
-    // Not longer: commands that cannot decrypt put `[secret]` in the place of an encrypted value.
-    password: secretText({ minLength: 8 }).exactOptional().meta({ description: "Password; absent: generated." }),
+    name: iniText(64).default("openchecker").meta({ description: "Name of the only API user." }),
+    password: iniSecret({ minLength: 8 }).exactOptional().meta({ description: "Password; absent: generated." }),
   })
   .prefault({})
   .meta({ description: "The API user." });
@@ -52,9 +52,9 @@ const sonarqube = z
         host: serverAddress.meta({ description: "Address of the server." }),
         port: port.default(9000).meta({ description: "Port of the server.", source: "upstream" }),
         cidrs: z.array(cidr).min(1).meta({ description: "Address ranges of the server, for the network policies." }),
-        username: z.string().min(1).meta({ description: "User that may search and create projects." }),
-        password: secretText().meta({ description: "Password of that user." }),
-        token: secretText().meta({ description: "Analysis token for the scanner." }),
+        username: iniText().meta({ description: "User that may search and create projects." }),
+        password: iniSecret().meta({ description: "Password of that user." }),
+        token: iniSecret().meta({ description: "Analysis token for the scanner." }),
       })
       .meta({ description: "A server that somebody else runs." }),
   })
@@ -68,11 +68,8 @@ const chatbot = z
       allowed: "an http or https URL",
       examples: ["https://llm.example.org/v1"],
     }),
-    apiKey: secretText().meta({ description: "Key of that API." }),
-    modelName: z
-      .string()
-      .min(1)
-      .meta({ description: "Model to ask.", examples: ["qwen2.5-72b"] }),
+    apiKey: iniSecret().meta({ description: "Key of that API." }),
+    modelName: iniText().meta({ description: "Model to ask.", examples: ["qwen2.5-72b"] }),
     cidrs: z.array(cidr).default([]).meta({
       description: "Address ranges of the API where they are private, for the network policies.",
     }),
@@ -81,7 +78,7 @@ const chatbot = z
   .meta({ description: "Language model for the checks of documents; absent: those checks give no result." });
 
 const token = (site: string) =>
-  secretText()
+  iniSecret()
     .exactOptional()
     .meta({ description: `Access token for ${site}.` });
 
@@ -122,8 +119,8 @@ export const openchecker = z
       .meta({ description: "Access tokens for code hosts; absent ones stay empty." }),
     ohpm: z
       .strictObject({
-        accessKey: secretText().meta({ description: "Access key." }),
-        secretKey: secretText().meta({ description: "Secret key." }),
+        accessKey: iniSecret().meta({ description: "Access key." }),
+        secretKey: iniSecret().meta({ description: "Secret key." }),
       })
       .exactOptional()
       .meta({ description: "Keys for signed calls to ohpm.openharmony.cn." }),

@@ -1,15 +1,21 @@
 import { z } from "zod";
-import { cidr, containerResources, dnsName, ownNamespace, port, quantity, secretText, serverAddress } from "./values";
+import {
+  cidr,
+  containerResources,
+  dnsName,
+  iniSecret,
+  iniText,
+  ownNamespace,
+  port,
+  quantity,
+  serverAddress,
+} from "./values";
 
 const login = (client: string) =>
   z
     .strictObject({
-      username: z
-        .string()
-        .min(1)
-        .max(128)
-        .meta({ description: "User name.", examples: ["openchecker"] }),
-      password: secretText().meta({ description: "Password." }),
+      username: iniText(128).meta({ description: "User name.", examples: ["openchecker"] }),
+      password: iniSecret().meta({ description: "Password." }),
     })
     .meta({ description: `Login of ${client}.` });
 
@@ -71,7 +77,8 @@ export const rabbitmq = z
       "a node",
     ),
     monitoring: z.boolean().default(true).meta({
-      description: "Have Prometheus collect the broker's metrics, where the cluster has the Prometheus operator.",
+      description:
+        "Have Prometheus collect the broker's metrics and watch its queues, where the cluster has the Prometheus operator.",
     }),
   })
   .meta({ description: "RabbitMQ, the broker between the API and the workers of OpenChecker." });

@@ -36,6 +36,7 @@ const rules = [
   autoscalingRules,
   resourceRules,
   certificateRules,
+  authorityRules,
   hostRules,
   namespaceRules,
   generationRules,
@@ -178,6 +179,22 @@ function certificateRules({ settings }: RuleInput): Violation[] {
       remedy:
         "Install cert-manager and set platform:cluster.capabilities.certManager to true, or use `tls: { from: selfMade }`.",
     }));
+}
+
+function authorityRules({ settings }: RuleInput): Violation[] {
+  const { leafDays, validityDays } = settings.certificates.selfMade;
+  return leafDays <= validityDays
+    ? []
+    : [
+        {
+          paths: [
+            ["certificates", "selfMade", "leafDays"],
+            ["certificates", "selfMade", "validityDays"],
+          ],
+          reason: "The certificates would live longer than the authority that signs them; they end with it.",
+          remedy: "Lower leafDays, or raise validityDays.",
+        },
+      ];
 }
 
 function generationRules({ settings }: RuleInput): Violation[] {

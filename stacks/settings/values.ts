@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { z } from "zod";
+import { UNKNOWN_SECRET } from "./secrets";
 
 declare module "zod" {
   /** What every setting says about itself besides its type; the error report and `docs/settings.md` show it. */
@@ -119,20 +120,48 @@ export const annotations = z
   .record(z.string().min(1), z.string())
   .meta({ allowed: "an object of annotation names and values, both text" });
 
+/** What a secret text has to be besides one line. */
+export interface SecretTextRule {
+  /** @default 1 */
+  readonly minLength?: number;
+  /** What the whole text has to match. @default anything */
+  readonly pattern?: RegExp;
+  /** The pattern in words. */
+  readonly words?: string;
+}
+
 /**
  * A password, token or key. Parsed it is a secret Output, so that nobody prints it by accident; the error report never
  * shows it, and a stack file that holds it unencrypted is refused.
  */
-export function secretText({ minLength = 1 }: { readonly minLength?: number } = {}) {
+export function secretText({ minLength = 1, pattern, words }: SecretTextRule = {}) {
+  const allowed = [
+    "a secret text on one line",
+    ...(minLength > 1 ? [`at least ${minLength} characters`] : []),
+    ...(words === undefined ? [] : [words]),
+  ];
   return z
     .string()
-    .min(minLength)
     .regex(/^\P{Cc}+$/u) // a line break would end the value in the configuration files that it is written to
+    .refine((value) => value === UNKNOWN_SECRET || (value.length >= minLength && pattern?.test(value) !== false))
     .transform((value) => pulumi.secret(value))
-    .meta({
-      secret: true,
-      allowed: `a secret text on one line${minLength > 1 ? `, at least ${minLength} characters` : ""}`,
-    });
+    .meta({ secret: true, allowed: allowed.join(", ") });
+}
+
+const iniRule = { pattern: /^(?!\s)\P{Cc}+(?<!\s)$/u, words: "without white space at its start and end" };
+
+/** Text that OpenChecker's `config.ini` can hold, whose reader takes it line by line and drops white space around it. */
+export function iniText(maxLength = 256) {
+  return z
+    .string()
+    .max(maxLength)
+    .regex(iniRule.pattern)
+    .meta({ allowed: `a text of at most ${maxLength} characters on one line, ${iniRule.words}` });
+}
+
+/** The same for a secret text. */
+export function iniSecret(rule: Pick<SecretTextRule, "minLength"> = {}) {
+  return secretText({ ...rule, ...iniRule });
 }
 
 /** CPU and memory of a container, with the defaults of that container. Scratch space is counted only where it is set. */

@@ -23,6 +23,7 @@ export function settingsWarnings(settings: Settings): string[] {
     ...sourceControlWarnings(settings),
     ...openhandsWarnings(settings),
     ...networkWarnings(settings),
+    ...apiServerWarnings(settings),
   ];
 }
 
@@ -96,4 +97,15 @@ function networkWarnings({ cluster }: Settings): string[] {
         "platform:cluster.capabilities.networkPolicy is false: nothing keeps workers, which run code of strangers, from other systems of the cluster. " +
           "Use a network plugin that enforces NetworkPolicy objects (flannel does not).",
       ];
+}
+
+/** Only where data is guarded: a place to try things out need not know where its API server is. */
+function apiServerWarnings({ cluster, lifecycle }: Settings): string[] {
+  const { cidrs, ports } = cluster.apiServer;
+  return lifecycle.protectData && cidrs.some((range) => range.endsWith("/0"))
+    ? [
+        `platform:cluster.apiServer.cidrs lets the pods that call the API server reach every address at the ports ${ports.join(" and ")}, the Internet included. ` +
+          "Name its addresses: kubectl get endpointslices -n default -l kubernetes.io/service-name=kubernetes.",
+      ]
+    : [];
 }

@@ -168,6 +168,21 @@ test("Pod Security admission is enforced", async () => {
   expect(body).toContain("violates PodSecurity");
 });
 
+test("nodes go on telling that they live, without a lease that a restart would have to wait for", async () => {
+  const heartbeats = async () => {
+    const { items } = await read("/api/v1/nodes");
+    const nodes = items as { status: { conditions: { type: string; lastHeartbeatTime: string }[] } }[];
+    return nodes.map(({ status }) => status.conditions.find(({ type }) => type === "Ready")?.lastHeartbeatTime);
+  };
+  const before = await heartbeats();
+  expect(before).toHaveLength(3);
+  await eventually(async () => {
+    const now = await heartbeats();
+    return now.every((time, index) => time !== before[index]) ? true : undefined;
+  });
+  expect((await read("/apis/coordination.k8s.io/v1/namespaces/kube-node-lease/leases"))["items"]).toEqual([]);
+});
+
 test("a cluster that is started again runs new pods at once", async () => {
   await clusterDown({ directory });
   await clusterUp(silentProgress, { directory });

@@ -2,6 +2,7 @@ import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { tenantPolicy } from "../../components/kubekloud/tenant-policy";
 import { clusterUp } from "../../sandbox/cluster";
 import { silentProgress } from "../../sandbox/progress";
 import { eventually } from "./cluster-support";
@@ -39,10 +40,46 @@ function podObject(namespace: string, name: string, spec: Readonly<Record<string
   return { apiVersion: "v1", kind: "Pod", metadata: { name, namespace }, spec: { containers: [main], ...spec } };
 }
 
+/** The virtual machine that the application makes for an instance, with changes. */
+function machineObject(name: string, spec: Readonly<Record<string, unknown>> = {}, devices = {}) {
+  const domain = { cpu: { cores: 4 }, devices, resources: { requests: { memory: "1Gi" } } };
+  return {
+    apiVersion: "kubevirt.io/v1",
+    kind: "VirtualMachine",
+    metadata: { name, namespace: "tenant-ns" },
+    spec: { running: true, template: { spec: { domain, ...spec } } },
+  };
+}
+
+/** As much of KubeVirt as the API server needs to know virtual machines. */
+const machineDefinition = {
+  apiVersion: "apiextensions.k8s.io/v1",
+  kind: "CustomResourceDefinition",
+  metadata: { name: "virtualmachines.kubevirt.io" },
+  spec: {
+    group: "kubevirt.io",
+    names: { kind: "VirtualMachine", plural: "virtualmachines" },
+    scope: "Namespaced",
+    versions: [
+      {
+        name: "v1",
+        served: true,
+        storage: true,
+        schema: { openAPIV3Schema: { type: "object", "x-kubernetes-preserve-unknown-fields": true } },
+      },
+    ],
+  },
+};
+
 describe("the platform", () => {
   test("comes up in order: roles before schema, schema before API, and everything belongs together", async () => {
     const { outputs } = await platform.run("up", "dev");
     expect(outputs["readme"]?.value).toContain("docker push harbor.local:30002/kubekloud/api:latest");
+    const wayOut = "kubectl delete job -n kubekloud-api -l app.kubernetes.io/instance=kubekloud-api-schema";
+    expect(outputs["readme"]?.value).toContain(wayOut);
+    expect((await kubectl.run([...wayOut.split(" ").slice(1), "--dry-run=server"])).output).toContain(
+      "kubekloud-api-schema-",
+    );
 
     const jobs = JSON.parse(await kubectl.read("get", "jobs", "-n", NAMESPACE, "-o", "json")) as {
       items: { metadata: { name: string; creationTimestamp: string }; status: { completionTime?: string } }[];
@@ -144,6 +181,21 @@ describe("the API's account", () => {
       "node's network, processes or files",
     ],
     [
+      "a pod with a port of the node",
+      podObject("tenant-ns", "host", {}, { ports: [{ containerPort: 80, hostPort: 8080 }] }),
+      "node's network",
+    ],
+    [
+      "a virtual machine with a disk of the node",
+      machineObject("host", { volumes: [{ name: "disk", hostDisk: { path: "/disk.img", type: "Disk" } }] }),
+      "disks or devices of the node",
+    ],
+    [
+      "a virtual machine with a device of the node",
+      machineObject("host", {}, { hostDevices: [{ name: "card", deviceName: "example.com/card" }] }),
+      "disks or devices of the node",
+    ],
+    [
       "a privileged container",
       podObject("tenant-ns", "host", {}, { securityContext: { privileged: true } }),
       "may not be privileged",
@@ -173,12 +225,32 @@ describe("the API's account", () => {
       await eventually(async () =>
         (await kubectl.run(["get", "serviceaccount/default", "-n", "tenant-ns"])).code === 0 ? true : undefined,
       );
+      await kubectl.run(["create", "-f", "-"], machineDefinition);
+      await kubectl.read("wait", "--for=condition=Established", "crd/virtualmachines.kubevirt.io");
+      await kubectl.read(
+        "create",
+        "clusterrole",
+        "machines",
+        "--verb=create",
+        "--resource=virtualmachines.kubevirt.io",
+      );
+      await kubectl.read(
+        "create",
+        "clusterrolebinding",
+        "machines",
+        "--clusterrole=machines",
+        `--serviceaccount=${NAMESPACE}:kubekloud-api-sa`,
+      );
     });
 
     test.each(refused)("%s", async (_, object, reason) => {
       const { code, output } = await kubectl.createAs(API, object);
       expect(code).not.toBe(0);
       expect(output).toContain(reason);
+    });
+
+    test("but virtual machines like those of the application", async () => {
+      expect(await kubectl.createAs(API, machineObject("one"))).toMatchObject({ code: 0 });
     });
   });
 
@@ -306,4 +378,34 @@ describe("the tenant guard", () => {
     );
     expect((await kubectl.createAs(GUARD, podObject("tenant-ns", "guard"))).output).toContain("cannot create resource");
   });
+});
+
+test("a tenant's virtual machine, whose pod asks for memory and has no limit, gets into its namespace", async () => {
+  const namespace = "machines";
+  await kubectl.run(["create", "-f", "-"], namespaceObject(namespace, {}));
+  const { objects } = JSON.parse(
+    tenantPolicy({
+      podSecurity: "privileged",
+      virtualMachines: true,
+      quota: { cpu: "4", memory: "8Gi", storage: "1Gi", pods: 5 },
+      containerDefaults: { cpu: "250m", memory: "256Mi" },
+      internet: false,
+      clusterCidrs: [],
+      dns: { namespace: "kube-system", podLabels: {} },
+    }),
+  ) as { objects: { object: unknown }[] };
+  for (const { object } of objects) {
+    expect(await kubectl.run(["create", "-n", namespace, "-f", "-"], object)).toMatchObject({ code: 0 });
+  }
+  // KubeVirt asks for a tenth of the cores and for the memory with an overhead.
+  const resources = { requests: { cpu: "400m", memory: "1260Mi" } };
+  const launcher = podObject(namespace, "virt-launcher", {}, { resources });
+  await eventually(async () => {
+    const { code, output } = await kubectl.run(["create", "-f", "-"], launcher);
+    if (output.includes("serviceaccount") || output.includes("status unknown for quota")) return undefined;
+    expect({ code, output }).toMatchObject({ code: 0 });
+    return true;
+  });
+  const made = await kubectl.read("get", "pod/virt-launcher", "-n", namespace, "-o", "jsonpath={..resources}");
+  expect(JSON.parse(made)).toEqual(resources);
 });

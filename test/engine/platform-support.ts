@@ -4,10 +4,12 @@ import { request } from "node:https";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { parse, parseDocument } from "yaml";
+import { runJson, runReport } from "../../cli/shared/change-summary";
 import { clusterReset, clusterUp } from "../../sandbox/cluster";
 import { type Operation, type RunOptions, type RunResult, runStack } from "../../sandbox/engine/run";
 import type { Target } from "../../sandbox/engine/target";
 import { silentProgress } from "../../sandbox/progress";
+import { clusterObjects } from "./cluster-objects";
 import { removeFolder } from "./cluster-support";
 
 const ROOT = resolve(__dirname, "../..");
@@ -20,6 +22,8 @@ export interface LiveObject {
 
 /** The real program on an embedded cluster of its own, with stack files that a test may edit. */
 export class PlatformRun {
+  private readonly printed: string[] = [];
+
   private constructor(
     /** Where the stack files are. */
     readonly repository: string,
@@ -43,9 +47,10 @@ export class PlatformRun {
     removeFolder(this.repository);
   }
 
-  run(operation: Operation, stack: string, options: RunOptions = {}): Promise<RunResult> {
+  async run(operation: Operation, stack: string, options: RunOptions = {}): Promise<RunResult> {
     const { repository, sandbox: sandboxFolder, target } = this;
-    return runStack({
+    const print = (text: string) => this.printed.push(text);
+    const result = await runStack({
       operation,
       stack,
       target,
@@ -53,8 +58,15 @@ export class PlatformRun {
       repository,
       sandboxFolder,
       providers: "builtin",
-      progress: silentProgress,
+      progress: { step: print, done: print, warn: print },
+      onEvent: (event) => {
+        const severity: string | undefined = event.diagnosticEvent?.severity;
+        if (severity !== "debug") print(JSON.stringify(event)); // those are for the engine's developers, and never shown
+      },
     });
+    print(runReport(result, { planned: operation === "preview", withValues: true }));
+    print(runJson(result));
+    return result;
   }
 
   /** A run that is expected to fail, in a process of its own. Gives what the user reads. */
@@ -67,6 +79,7 @@ export class PlatformRun {
     child.stderr.on("data", (chunk: Buffer) => chunks.push(chunk));
     const code = await new Promise((settle) => child.once("close", settle));
     const text = Buffer.concat(chunks).toString();
+    this.printed.push(text);
     if (code === 0) {
       throw new Error(`${operation} of stack ${stack} was expected to fail, but succeeded: ${text}`);
     }
@@ -97,6 +110,16 @@ export class PlatformRun {
       .flatMap((part) => files(join(this.sandbox, part)))
       .map((path) => readFileSync(path, "utf8"))
       .join("\n");
+  }
+
+  /** Everything that runs told: their progress, every event of the engine, their reports, the reasons of failures. */
+  printedText(): string {
+    return this.printed.join("\n");
+  }
+
+  /** Every object in the cluster, or those with the labels, as reports call them: "Deployment shop/web". */
+  objects(labels?: string): Promise<string[]> {
+    return clusterObjects((path) => this.api("GET", path), labels);
   }
 
   /** Asks the API server. @throws on any status of 400 and above, 404 excepted, which gives undefined */

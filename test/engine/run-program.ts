@@ -2,13 +2,21 @@ import { Provider } from "@pulumi/kubernetes";
 import { Deployment } from "@pulumi/kubernetes/apps/v1";
 import { ConfigMap, Namespace, Secret } from "@pulumi/kubernetes/core/v1";
 import { RandomPassword } from "@pulumi/random";
-import { type Operation, RunFailed, type RunOptions, type RunResult, runStack } from "../../sandbox/engine/run";
+import {
+  type Operation,
+  RunFailed,
+  type RunOptions,
+  type RunResult,
+  runStack,
+  stackOutputs,
+} from "../../sandbox/engine/run";
 import { type ChangeCounts, RunRecord } from "../../sandbox/engine/run-record";
 import type { Target } from "../../sandbox/engine/target";
 
 /** What a test asks this program to do; given as JSON in the first argument. */
 export interface RunOrder {
-  readonly operation: Operation;
+  /** `output` only reads the outputs. */
+  readonly operation: Operation | "output";
   readonly target: Target;
   readonly repository: string;
   readonly sandboxFolder: string;
@@ -64,18 +72,25 @@ async function program(image: string, stuck: boolean) {
 
 async function main(order: RunOrder): Promise<RunAnswer> {
   try {
-    const result = await runStack({
-      ...order,
-      stack: "dev",
-      providers: "builtin",
-      program: () => program(order.image, order.stuck),
-      progress: { step() {}, done() {}, warn: (message) => process.stdout.write(`warning: ${message}\n`) },
-    });
-    return { ...describe(result), interrupted: false };
+    return { ...describe(await carryOut(order)), interrupted: false };
   } catch (error) {
     const failed = error instanceof RunFailed ? error : undefined;
     return { ...describe(failed?.result), error: (error as Error).message, interrupted: failed?.interrupted ?? false };
   }
+}
+
+async function carryOut({ operation, ...order }: RunOrder): Promise<RunResult | undefined> {
+  const request = {
+    ...order,
+    stack: "dev",
+    providers: "builtin",
+    progress: { step() {}, done() {}, warn: (message: string) => process.stdout.write(`warning: ${message}\n`) },
+  } as const;
+  if (operation !== "output") {
+    return await runStack({ ...request, operation, program: () => program(order.image, order.stuck) });
+  }
+  await stackOutputs(request);
+  return undefined;
 }
 
 function describe(result: RunResult | undefined): Pick<RunAnswer, "counts" | "changed"> {

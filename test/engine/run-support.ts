@@ -123,9 +123,19 @@ export class RunScene {
 
   /** Process id of the engine that works on the stack, from its lock. */
   engineProcess(): number {
-    const folder = join(this.sandboxFolder, "state/.pulumi/locks/organization/platform/dev");
-    const lock = readdirSync(folder).find((name) => name.endsWith(".json")) ?? "";
-    return (JSON.parse(readFileSync(join(folder, lock), "utf8")) as { pid: number }).pid;
+    const lock = readdirSync(this.locks).find((name) => name.endsWith(".json")) ?? "";
+    return (JSON.parse(readFileSync(join(this.locks, lock), "utf8")) as { pid: number }).pid;
+  }
+
+  /** Leaves the lock of an engine that worked under another host name. */
+  lockAs(hostname: string): void {
+    mkdirSync(this.locks, { recursive: true });
+    const lock = { pid: 4711, username: "somebody", hostname, timestamp: "2026-01-01T00:00:00Z" };
+    writeFileSync(join(this.locks, "00000000-0000-0000-0000-000000000000.json"), JSON.stringify(lock));
+  }
+
+  private get locks(): string {
+    return join(this.sandboxFolder, "state/.pulumi/locks/organization/platform/dev");
   }
 
   /** The text of every file that runs have written, the encrypted state included. */

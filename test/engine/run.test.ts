@@ -12,11 +12,14 @@ beforeAll(async () => {
 
 afterAll(() => scene.remove());
 
-test("refresh, destroy and output of a stack that was never brought up say so", async () => {
-  expect(await scene.run({ operation: "destroy" })).toMatchObject({
-    error: expect.stringMatching(/not been brought up/),
-  });
-});
+test.each(["refresh", "destroy", "output"] as const)(
+  "%s of a stack that was never brought up says so",
+  async (operation) => {
+    expect(await scene.run({ operation })).toMatchObject({
+      error: expect.stringMatching(/not been brought up/),
+    });
+  },
+);
 
 test("a preview makes nothing", async () => {
   const { counts } = await scene.run({ operation: "preview" });
@@ -30,6 +33,17 @@ test("up creates everything, and a second up changes nothing", async () => {
     counts: { create: 0, update: 0, replace: 0, delete: 0, same: 5 },
     changed: [],
   });
+});
+
+test("the lock of a machine that is gone is removed when the user says so; what only reads does not need it", async () => {
+  scene.lockAs("elsewhere");
+  expect(await scene.run({ operation: "up" })).toMatchObject({
+    error: expect.stringMatching(/A run on elsewhere.*--recover/),
+  });
+  expect(await scene.run({ operation: "output" })).not.toHaveProperty("error");
+  const next = await scene.run({ operation: "up", options: { recover: true } });
+  expect(next).toMatchObject({ counts: { create: 0, same: 5 } });
+  expect(next.output).toContain("took over the lock");
 });
 
 test("the repository's files are not written to", () => {

@@ -14,7 +14,7 @@ test.each(STACKS)("every object of the stack %s keeps to every rule or says why 
 
 test("so does every object of the optional parts", async () => {
   const manifests = await renderStack("everything", join(__dirname, "everything"));
-  const optional = ["EndpointSlice", "HorizontalPodAutoscaler", "ScaledObject", "StorageClass"];
+  const optional = ["EndpointSlice", "HorizontalPodAutoscaler", "PrometheusRule", "ScaledObject", "StorageClass"];
   expect(manifests.map(({ kind }) => kind)).toEqual(expect.arrayContaining(optional));
   expect(checkManifests(manifests).map(formatFinding)).toEqual([]);
 });

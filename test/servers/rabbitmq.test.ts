@@ -2,10 +2,17 @@ import { randomUUID } from "node:crypto";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Channel } from "amqplib";
+import { brokerAlerts } from "../../components/messaging/rabbitmq-alerts";
 import { brokerConfiguration, ENABLED_PLUGINS } from "../../components/messaging/rabbitmq-configuration";
 import { brokerDefinitions } from "../../components/messaging/rabbitmq-definitions";
 import { brokerAdministrator } from "../../components/messaging/topology";
-import { openCheckerClients, openCheckerPolicies, openCheckerQueues } from "../../components/openchecker/queues";
+import {
+  DEAD_LETTER_QUEUE,
+  OPENCHECKER_QUEUE,
+  openCheckerClients,
+  openCheckerPolicies,
+  openCheckerQueues,
+} from "../../components/openchecker/queues";
 import { eventually, removeFolder } from "../engine/cluster-support";
 import { type BrokerFiles, type Login, RabbitMqServer, rabbitMqInstalled } from "../support/rabbitmq-server";
 
@@ -121,6 +128,27 @@ describeIfInstalled(`the platform's broker${condition}`, () => {
     await eventually(
       async () => perQueue.test(await (await server.metrics("/metrics/per-object")).text()) || undefined,
     );
+  });
+
+  test("serves every metric that an alert looks at, where Prometheus collects them", async () => {
+    const [taskQueue, deadLetterQueue] = [OPENCHECKER_QUEUE, DEAD_LETTER_QUEUE];
+    const alerts = brokerAlerts({ namespace: "rabbitmq", taskQueue, deadLetterQueue, minimumConsumers: 1 });
+    const selectors = alerts.flatMap(({ expr }) => [...expr.matchAll(/(rabbitmq_\w+)\{(.*?)\}/g)]);
+    expect(selectors.length).toBeGreaterThanOrEqual(alerts.length);
+    const wanted = selectors.map(([, metric = "", labels = ""]) => ({
+      metric,
+      // The namespace is what Prometheus adds.
+      labels: labels.split(",").filter((label) => !label.startsWith("namespace=")),
+    }));
+    const absent = async () => {
+      const lines = (await (await server.metrics("/metrics/per-object")).text()).split("\n");
+      return wanted.filter(
+        ({ metric, labels }) =>
+          !lines.some((line) => /^\w+/.exec(line)?.[0] === metric && labels.every((label) => line.includes(label))),
+      );
+    };
+    // The broker collects them every few seconds.
+    await eventually(async () => (await absent()).length === 0 || undefined);
   });
 
   test("starts again with the same data: keeps tasks, takes new passwords and limits", async () => {

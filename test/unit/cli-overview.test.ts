@@ -42,6 +42,15 @@ test("one row per system: namespaces, objects, ready workloads, address", () => 
   );
 });
 
+test("an address without its load balancer, which a run did not wait for, is completed from the Service", () => {
+  const service = (ingress: object[]) => object("Service", "kubekloud", { status: { loadBalancer: { ingress } } });
+  const urlWith = (ingress: object[]) =>
+    systemRows([object("Service", "kubekloud"), service(ingress)], { kubekloud: "http://LOAD-BALANCER:8080" })[0]?.url;
+  expect(urlWith([])).toBe("http://LOAD-BALANCER:8080");
+  expect(urlWith([{ ip: "192.0.2.7" }])).toBe("http://192.0.2.7:8080");
+  expect(urlWith([{ hostname: "lb.example.org" }])).toBe("http://lb.example.org:8080");
+});
+
 test("on the embedded cluster the table tells whose pods run in containers", () => {
   const pod = (system: string | undefined, nodeName: string | undefined, metadata: object = {}): KubernetesObject => {
     const labels = system === undefined ? {} : { "app.kubernetes.io/part-of": system };

@@ -20,8 +20,9 @@ const close = jest.fn(async () => undefined);
 const rememberProviders = jest.fn();
 const opened = { stack: { up, preview: up }, engine, close, rememberProviders } as unknown as OpenStack;
 
-const run = (operation: Operation = "up") =>
-  runStack({ operation, stack: "prod", target, providers: "builtin", progress: silentProgress });
+const request = (operation: Operation) =>
+  ({ operation, stack: "prod", target, providers: "builtin", progress: silentProgress }) as const;
+const run = (operation: Operation = "up") => runStack(request(operation));
 
 beforeEach(() => {
   jest.clearAllMocks();
@@ -61,6 +62,13 @@ test("what cannot be opened is reported as it is, and Ctrl-C ends the process ag
   openStack.mockRejectedValue(problem);
   await expect(run()).rejects.toBe(problem);
   expect(process.listenerCount("SIGINT")).toBe(before);
+});
+
+test("a stack is opened past the lock of another machine only with --recover", async () => {
+  await run();
+  expect(openStack).toHaveBeenLastCalledWith(expect.anything(), expect.objectContaining({ recover: false }));
+  await runStack({ ...request("up"), target: { ...target, kind: "sandbox" }, options: { recover: true } });
+  expect(openStack).toHaveBeenLastCalledWith(expect.anything(), expect.objectContaining({ recover: true }));
 });
 
 test("only a run that has made something settles which providers the stack keeps", async () => {

@@ -1,7 +1,8 @@
-import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { spawn, spawnSync } from "node:child_process";
+import { existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { hostname, tmpdir } from "node:os";
 import { join } from "node:path";
-import { releaseStaleLocks } from "../../sandbox/engine/state-lock";
+import { type LockOptions, programOf, releaseStaleLocks } from "../../sandbox/engine/state-lock";
 import { silentProgress } from "../../sandbox/progress";
 
 let state: string;
@@ -18,11 +19,16 @@ function lock(pid: number, host = hostname()): string {
   return path;
 }
 
-function release(engines: number[]) {
+async function release(engines: number[], options: LockOptions = {}) {
+  const isEngine = (pid: number) => engines.includes(pid);
+  return await releaseWith({ isEngine, ...options });
+}
+
+async function releaseWith(options: LockOptions) {
   const warnings: string[] = [];
   const progress = { ...silentProgress, warn: (message: string) => warnings.push(message) };
-  const options = { isEngine: (pid: number) => engines.includes(pid), waitMilliseconds: 0 };
-  return releaseStaleLocks(state, "platform", "dev", progress, options).then(() => warnings);
+  await releaseStaleLocks(state, "platform", "dev", progress, { waitMilliseconds: 0, ...options });
+  return warnings;
 }
 
 test("nothing happens without a lock", async () => {
@@ -41,9 +47,26 @@ test("leaves the lock of a running engine and names it", async () => {
   expect(existsSync(path)).toBe(true);
 });
 
-test("does not judge processes of another machine", async () => {
-  lock(4711, "elsewhere");
-  await expect(release([])).rejects.toThrow(/on elsewhere/);
+describe("the lock of another machine, or of a container that is gone", () => {
+  test("is left alone, and the message says how to get past it, without a wait that may be in vain", async () => {
+    const path = lock(4711, "elsewhere");
+    await expect(release([], { waitMilliseconds: 3_600_000 })).rejects.toThrow(
+      /on elsewhere holds the lock of stack dev \(process 4711.*If it was killed.*--recover/,
+    );
+    expect(existsSync(path)).toBe(true);
+  });
+
+  test("is removed when the user says that its run is dead", async () => {
+    const path = lock(4711, "elsewhere");
+    expect(await release([], { recover: true })).toEqual([expect.stringContaining("process 4711 on elsewhere")]);
+    expect(existsSync(path)).toBe(false);
+  });
+});
+
+test("a run that works on this machine keeps its lock whatever the user says", async () => {
+  const path = lock(4711);
+  await expect(release([4711], { recover: true })).rejects.toThrow(/process 4711/);
+  expect(existsSync(path)).toBe(true);
 });
 
 test("takes only the stale ones of several locks", async () => {
@@ -51,4 +74,28 @@ test("takes only the stale ones of several locks", async () => {
   const held = lock(2);
   await expect(release([2])).rejects.toThrow(/process 2/);
   expect([existsSync(stale), existsSync(held)]).toEqual([false, true]);
+});
+
+test("an engine is a living process of the program pulumi, and of no other one", async () => {
+  const program = join(state, "pulumi");
+  symlinkSync("/bin/sh", program);
+  const engine = spawn(program, ["-c", "echo ready; read line"], { stdio: ["pipe", "pipe", "inherit"] });
+  const ended = new Promise((resolve) => engine.once("close", resolve));
+  await new Promise((resolve) => engine.stdout.once("data", resolve));
+  const pid = engine.pid ?? 0;
+  const other = lock(process.pid);
+  const held = lock(pid);
+  await expect(releaseWith({})).rejects.toThrow(`process ${pid}`);
+  expect([existsSync(other), existsSync(held)]).toEqual([false, true]);
+  engine.kill("SIGKILL");
+  await ended;
+  expect(await releaseWith({})).toEqual([expect.stringContaining(`process ${pid}`)]);
+});
+
+const hasPs = spawnSync("ps").error === undefined;
+const whenPs = hasPs ? test : test.skip; // skipped: ps is not installed
+
+whenPs("the program of a process is known on systems without /proc as well", () => {
+  expect(programOf(process.pid, "darwin")).toBe(programOf(process.pid));
+  expect(programOf(2 ** 22 + 1, "darwin")).toBeUndefined();
 });

@@ -1,7 +1,8 @@
 import * as pulumi from "@pulumi/pulumi";
 import { harborSecrets } from "../../components/registry/harbor-secrets";
 import { recordProgram } from "../../stacks/render/recording-monitor";
-import { problemsOf } from "./settings-support";
+import { UNKNOWN_SECRET } from "../../stacks/settings/secrets";
+import { problemsOf, settingsOf } from "./settings-support";
 
 /** The secrets of a Harbor, and what was generated for them. */
 async function secretsWith(administratorPassword?: string) {
@@ -27,10 +28,25 @@ test("is generated unless the settings name it, and secret either way", async ()
   });
 });
 
-test("has to be one that Harbor would take", () => {
-  const harbor = { administratorPassword: "Short-1" };
-  const [problem] = problemsOf({ harbor }, { secretKeys: ["harbor"] });
-  expect(problem?.path).toBe("platform:harbor.administratorPassword");
-  expect(problem?.text).toContain("at least 8 characters");
-  expect(problem?.text).not.toContain("Short-1");
+test.each([
+  ["seven characters", "Short-1"],
+  ["129 characters", `Long-1${"x".repeat(123)}`],
+  ["no upper case", "no-upper-case-1"],
+  ["no lower case", "NO-LOWER-CASE-1"],
+  ["no digit", "No-Digit-At-All"],
+])("has to be one that Harbor would take, unlike one with %s", (_, administratorPassword) => {
+  const problems = problemsOf({ harbor: { administratorPassword } }, { secretKeys: ["harbor"] });
+  expect(problems.map(({ path }) => path)).toEqual(["platform:harbor.administratorPassword"]);
+  expect(problems[0]?.text).toContain(
+    "at least 8 characters, at most 128, with upper and lower case letters and digits",
+  );
+  expect(problems[0]?.text).not.toContain(administratorPassword);
+});
+
+test("may be encrypted where nobody can read it, as may any secret with a rule", () => {
+  const configured = {
+    harbor: { administratorPassword: UNKNOWN_SECRET },
+    keycloak: { administratorPassword: UNKNOWN_SECRET },
+  };
+  expect(() => settingsOf(configured, { secretKeys: ["harbor", "keycloak"] })).not.toThrow();
 });

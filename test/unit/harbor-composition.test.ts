@@ -8,8 +8,9 @@ import { ingressEndpoint } from "../../stacks/composition/ingress-endpoint";
 import { Site } from "../../stacks/composition/site";
 import type { Manifest } from "../../stacks/render";
 import { harborLoginRules } from "../../stacks/settings/harbor-login-rules";
-import { renderComponent } from "../support/render-component";
+import { renderComponent, resolved } from "../support/render-component";
 import { find } from "../support/render-settings";
+import { testAuthority } from "../support/test-certificates";
 import { settingsOf } from "./settings-support";
 
 const client: OidcClient = {
@@ -26,10 +27,10 @@ const client: OidcClient = {
 const ownAccounts = { oidc: { enabled: false } };
 
 /** Renders Harbor with what other systems give it; with accounts of its own unless told otherwise. */
-async function render(harbor: object, surroundings: () => HarborSurroundings = () => ({})) {
+async function render(harbor: object, surroundings: () => HarborSurroundings = () => ({}), others: object = {}) {
   const registries: Registry[] = [];
   const { manifests } = await renderComponent(() => {
-    const site = new Site(settingsOf({ harbor: { ...ownAccounts, ...harbor } }, { stack: "dev" }), {});
+    const site = new Site(settingsOf({ harbor: { ...ownAccounts, ...harbor }, ...others }, { stack: "dev" }), {});
     registries.push(composeHarbor(site, surroundings()));
     site.isolate();
   });
@@ -123,6 +124,67 @@ test.each([
   }));
   const secrets = manifests.filter(({ kind, metadata }) => kind === "Secret" && metadata.name.endsWith("-tls"));
   expect(secrets.map(({ metadata }) => metadata.namespace)).toEqual(Array(times).fill("harbor-system"));
+});
+
+/** The certificate of the platform's hosts, signed by this authority. */
+const certificateOf = (authority: string) => () => ({
+  certificate: new WildcardCertificate("wildcard", {
+    domain: "apps.example.org",
+    source: { from: "given", certificate: "certificate", privateKey: pulumi.secret("key"), authority },
+  }),
+});
+
+test.each<[string, object, string | undefined]>([
+  ["of the platform's hosts", { secretName: "apps.example.org-tls" }, "the platform's hosts'\n"],
+  ["of somebody else", { secretName: "our-tls" }, undefined],
+])("nodes and builds trust the authority behind a certificate %s", async (_, facts, authority) => {
+  const harbor = {
+    host: "harbor.apps.example.org",
+    exposure: { type: "ingress", tls: { from: "secret", ...facts } },
+    nodePreparation: { enabled: true },
+  };
+  const { manifests, registry } = await render(harbor, certificateOf("the platform's hosts'"));
+  const files = find(manifests, "ConfigMap", "registry-node-preparation")["data"] as Record<string, string>;
+  expect(files["ca.crt"]).toBe(authority);
+  const trusted = registry?.pull("kubekloud").certificateAuthority;
+  expect(trusted && (await resolved(trusted))).toBe(authority);
+});
+
+test.each([["ingress"], ["loadBalancer"]])(
+  "nodes and builds trust the authority that the settings name, with an exposure %s",
+  async (type) => {
+    const { certificate: pem } = await testAuthority("Ours");
+    const tls = { from: "secret", secretName: "apps.example.org-tls", certificateAuthority: pem };
+    const harbor = { host: "harbor.apps.example.org", exposure: { type, tls }, nodePreparation: { enabled: true } };
+    const { manifests, registry } = await render(harbor, certificateOf("the platform's hosts'"));
+    expect(find(manifests, "ConfigMap", "registry-node-preparation")["data"]).toMatchObject({ "ca.crt": pem });
+    expect(await resolved(registry?.pull("kubekloud").certificateAuthority ?? pulumi.output(""))).toBe(pem);
+  },
+);
+
+test("who calls the registry by its address ends at the ingress controller, where there is an ingress", async () => {
+  const reached = async (exposure: object) => {
+    const { registry } = await render({ exposure });
+    const { peer, ports } = registry?.pull("kubekloud") ?? {};
+    return { peer, ports };
+  };
+  const controller = { peer: expect.objectContaining({ namespace: "ingress-nginx" }) };
+  expect(await reached({ type: "ingress", tls: { from: "selfMade" } })).toEqual({ ...controller, ports: [443] });
+  expect(await reached({ type: "ingress", tls: { from: "none" } })).toEqual({ ...controller, ports: [80] });
+  expect(await reached({ type: "nodePort" })).toMatchObject({ peer: { namespace: "harbor-system" }, ports: [8080] });
+});
+
+test("core does not look for the platform's Keycloak behind the outbound proxy", async () => {
+  const proxy = { https: "http://proxy.example.org:3128", cidrs: ["10.9.0.0/24"], ports: [3128], noProxy: [".corp"] };
+  const direct = async (enabled: boolean, others: object = {}) => {
+    const { manifests } = await render({ proxy, oidc: { enabled } }, () => ({ identity: client }), others);
+    const core = JSON.stringify(find(manifests, "Deployment", "harbor-core")["spec"]);
+    return /"NO_PROXY","value":"([^"]*)"/.exec(core)?.[1]?.split(",") ?? [];
+  };
+  expect(await direct(true)).toEqual(expect.arrayContaining([".corp", "keycloak.kpaas.platform.localhost"]));
+  expect(await direct(false)).not.toContain("keycloak.kpaas.platform.localhost");
+  const atNode = { kpaas: { profile: "v1.4.1", nodeAddress: "2001:db8::10" } };
+  expect(await direct(true, atNode)).toContain("2001:db8::10");
 });
 
 const external = {

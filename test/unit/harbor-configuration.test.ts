@@ -186,6 +186,8 @@ test("the login by OpenID Connect is one JSON object of system settings", () => 
     oidc_endpoint: "https://id.example.org/realms/platform",
     oidc_scope: "openid,profile,email",
     oidc_verify_cert: true,
+    // The user names in pull secrets begin with it, whatever people set in the portal before.
+    robot_name_prefix: "robot$",
   });
 });
 
@@ -231,7 +233,7 @@ describe("nginx itself accepts", () => {
   });
 });
 
-test("the front sends uploads through unbuffered and tells core the host with its port", () => {
+test("the front sends uploads through unbuffered and tells the registry the host with its port", () => {
   const configuration = nginxConfiguration({ tls: false, externalUrl: "http://harbor.local:30002", ipv6: true });
   const v2 = /location \/v2\/ \{([^}]*)\}/.exec(configuration)?.[1] ?? "";
   expect(v2).toContain("proxy_pass http://core/v2/;");

@@ -18,6 +18,7 @@ const own: HarborNetworkFacts = {
   parts: ["nginx", "core", "portal", "jobservice", "registry", "database", "redis", "trivy", "exporter"],
   database: inside("database", 5432),
   redis: inside("redis", 6379),
+  storeRedirects: false,
   registryUsesProxy: false,
   trivyDownloads: true,
   outside: [],
@@ -79,6 +80,20 @@ test("what runs elsewhere is reached there, and only by those that need it", () 
     "jobservice → Redis: 6380",
     "registry → Object store: 9000",
     "registry → Redis: 6380",
+  ]);
+});
+
+test("who is sent on to the object store by the registry gets there", () => {
+  const toStore = (facts: Partial<HarborNetworkFacts>) =>
+    edges({ ...own, objectStore: outside("Object store", 9000), ...facts }).filter((each) =>
+      each.includes("Object store"),
+    );
+  expect(toStore({})).toEqual(["registry → Object store: 9000"]);
+  expect(toStore({ storeRedirects: true })).toEqual([
+    "core → Object store: 9000",
+    "jobservice → Object store: 9000",
+    "registry → Object store: 9000",
+    "trivy → Object store: 9000",
   ]);
 });
 

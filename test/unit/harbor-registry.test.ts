@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import type { Manifest } from "../../stacks/render";
 import { find, renderSettings } from "../support/render-settings";
 
@@ -16,6 +17,10 @@ interface Pod {
   readonly initContainers?: readonly Container[];
   readonly securityContext: Record<string, unknown>;
   readonly [field: string]: unknown;
+}
+
+interface PodTemplate {
+  readonly template: { readonly metadata: { readonly annotations: Readonly<Record<string, string>> } };
 }
 
 const render = (harbor: object = {}, more: object = {}, secretKeys: string[] = []) =>
@@ -306,8 +311,15 @@ test("an object store takes the place of the volume, and its keys come from a Se
     expect.arrayContaining(["REGISTRY_STORAGE_S3_ACCESSKEY", "REGISTRY_STORAGE_S3_SECRETKEY"]),
   );
   expect(environmentOf(container(manifests, "core"))["REGISTRY_STORAGE_PROVIDER_NAME"]).toBe("s3");
-  const policy = find(manifests, "NetworkPolicy", "network-harbor-system-harbor-registry");
-  expect(JSON.stringify(policy)).toContain('"cidr":"10.3.0.0/24"');
+  const opened = (rendered: Manifest[]) =>
+    rendered
+      .filter(({ kind, spec }) => kind === "NetworkPolicy" && JSON.stringify(spec).includes('"cidr":"10.3.0.0/24"'))
+      .map(({ metadata }) => metadata.name.replace("network-harbor-system-harbor-", ""))
+      .sort();
+  expect(opened(manifests)).toEqual(["registry"]);
+  // With redirects whoever reads a blob, core at each push of a manifest, fetches it from the store itself.
+  const redirects = await render({ storage: { s3: { ...s3, disableRedirect: false } } }, {}, ["harbor"]);
+  expect(opened(redirects)).toEqual(["core", "jobservice", "registry", "trivy"]);
 });
 
 test("further authorities reach every part that makes connections", async () => {
@@ -318,6 +330,27 @@ test("further authorities reach every part that makes connections", async () => 
       expect.objectContaining({ mountPath: "/harbor_cust_cert/custom-ca.crt", subPath: "ca.crt" }),
     );
   }
+});
+
+test("another authority restarts the parts that trust it, and no others", async () => {
+  const checksums = async (body: string) => {
+    const pem = `-----BEGIN CERTIFICATE-----\n${body}\n-----END CERTIFICATE-----\n`;
+    return new Map(
+      harborOnly(await render({ trustedCertificates: [pem] }))
+        .filter(({ kind }) => /^(Deployment|StatefulSet)$/.test(kind))
+        .map(({ metadata, spec }) => [metadata.name, (spec as PodTemplate).template.metadata.annotations]),
+    );
+  };
+  const before = await checksums("MIIB");
+  const after = await checksums("MIIC");
+  const restarted = [...before].filter(([name, annotations]) => !isDeepStrictEqual(annotations, after.get(name)));
+  expect(restarted.map(([name]) => name).sort()).toEqual([
+    "harbor-core",
+    "harbor-exporter",
+    "harbor-jobservice",
+    "harbor-registry",
+    "harbor-trivy",
+  ]);
 });
 
 test("probes give a slow start time and keep upstream's rhythm", () => {

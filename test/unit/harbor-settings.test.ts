@@ -1,3 +1,4 @@
+import { UNKNOWN_SECRET } from "../../stacks/settings/secrets";
 import { problemsOf, settingsOf, withoutKpaas } from "./settings-support";
 
 /** The systems that take their images from Harbor. */
@@ -60,6 +61,32 @@ test("an ingress with an issuer needs cert-manager", () => {
   expect(problemsOf({ harbor: { exposure } }, { stack: "dev" }).map(({ path }) => path)).toEqual([
     "platform:harbor.exposure.tls.from + platform:cluster.capabilities.certManager",
   ]);
+});
+
+test("a password that would break the connection string of the database is refused, and not shown", () => {
+  const database = (password: string) => ({
+    database: { external: { host: "db.example.org", username: "harbor", password, cidrs: ["10.1.0.0/24"] } },
+  });
+  const options = { secretKeys: ["harbor"] };
+  const problems = problemsOf({ harbor: database("it's secret") }, options);
+  expect(problems.map(({ path }) => path)).toEqual(["platform:harbor.database.external.password"]);
+  expect(problems[0]?.text).toContain("of letters, digits and `_ . ~ -` only");
+  expect(problems[0]?.text).not.toContain("it's");
+  for (const password of ["Letters_and.digits~1-2", UNKNOWN_SECRET]) {
+    expect(() => settingsOf({ harbor: database(password) }, options)).not.toThrow();
+  }
+});
+
+test("an authority behind the certificate has to be one", () => {
+  const tls = { from: "secret", secretName: "our-tls", certificateAuthority: "-----BEGIN CERTIFICATE-----\nx" };
+  for (const exposure of [
+    { type: "loadBalancer", tls },
+    { type: "ingress", tls },
+  ]) {
+    expect(problemsOf({ harbor: { exposure } }).map(({ path }) => path)).toEqual([
+      "platform:harbor.exposure.tls.certificateAuthority",
+    ]);
+  }
 });
 
 const atNodePort = { exposure: { type: "nodePort", nodePort: 30002 } };

@@ -1,6 +1,8 @@
 import { settingsWarnings } from "../../stacks/settings";
 import { problemsOf, settingsOf, withoutKpaas } from "./settings-support";
 
+const ingress = { type: "ingress", host: "api.example.com", tls: { from: "selfMade" } };
+
 const combinations: [title: string, kubekloud: Record<string, unknown>, paths: string[], words: string][] = [
   [
     "more pods than the database has connections for",
@@ -27,6 +29,18 @@ const combinations: [title: string, kubekloud: Record<string, unknown>, paths: s
     "a load balancer for everybody",
     { exposure: { type: "loadBalancer", allowedSources: [] } },
     ["exposure.allowedSources", "userAdministration.open"],
+    "asks for no login",
+  ],
+  [
+    "a load balancer for the whole Internet, in so many words",
+    { exposure: { type: "loadBalancer", allowedSources: ["10.0.0.0/8", "0.0.0.0/0"] } },
+    ["exposure.allowedSources", "userAdministration.open"],
+    "less than everybody",
+  ],
+  [
+    "administrators that are everybody",
+    { exposure: ingress, userAdministration: { allowedSources: ["::/0"] } },
+    ["userAdministration.allowedSources"],
     "asks for no login",
   ],
   [
@@ -90,6 +104,19 @@ test.each([
   expect(problems[0]?.text).toContain(words);
 });
 
+test("administrators are told from others by ingress-nginx only", () => {
+  const sections = (className: string, allowedSources: string[]) => ({
+    cluster: { ingress: { className } },
+    kubekloud: { exposure: ingress, userAdministration: { allowedSources } },
+  });
+  expect(problemsOf(sections("traefik", ["10.1.0.0/24"]), { stack: "dev" }).map(({ path }) => path)).toEqual([
+    "platform:kubekloud.userAdministration.allowedSources + platform:cluster.ingress.className",
+  ]);
+  for (const accepted of [sections("traefik", []), sections("nginx-internal", ["10.1.0.0/24"])]) {
+    expect(settingsOf(accepted, { stack: "dev" }).kubekloud.enabled).toBe(true);
+  }
+});
+
 test("the API needs a registry, and its project there", () => {
   const without = { ...withoutKpaas, harbor: { enabled: false } };
   expect(problemsOf(without, { stack: "dev" }).map(({ path }) => path)).toEqual([
@@ -133,7 +160,10 @@ test("what is open, unencrypted or slow is pointed out", () => {
     settingsWarnings(settingsOf({ kubekloud })).filter((text) => text.startsWith("platform:kubekloud"));
   const exposure = { type: "ingress", host: "api.example.com", tls: { from: "none" } };
   expect(warnings({ exposure: { type: "clusterIp" } })).toEqual([]);
-  expect(warnings({})).toEqual([expect.stringContaining("exposure.type is loadBalancer: bearer tokens travel")]);
+  expect(warnings({})).toEqual([
+    expect.stringContaining("192.168.0.0/16: everybody there can list and create users"),
+    expect.stringContaining("exposure.type is loadBalancer: bearer tokens travel"),
+  ]);
   expect(warnings({ exposure, imageGate: "await", userAdministration: { open: true } })).toEqual([
     expect.stringContaining("userAdministration.open"),
     expect.stringContaining("exposure.tls.from"),

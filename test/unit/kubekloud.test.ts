@@ -1,4 +1,4 @@
-import { tenantPolicy } from "../../components/kubekloud/tenant-policy";
+import { type TenantPolicyFacts, tenantPolicy } from "../../components/kubekloud/tenant-policy";
 import { checkManifests } from "../../policy/check";
 import type { Manifest } from "../../stacks/render";
 import { find, renderSettings } from "../support/render-settings";
@@ -135,6 +135,49 @@ test("a missing image holds up nothing unless the settings want it", async () =>
   expect(awaited(await render({ imageGate: "await" }))).toEqual([undefined, undefined, undefined]);
 });
 
+test("a schema Job that no run waits for goes on until its deadline, and one that a run waits for ends soon", async () => {
+  const job = async (settings: Record<string, unknown>) => {
+    const { metadata, spec } = theJob(await render(settings), "kubekloud-api-schema-") as Manifest & {
+      spec: {
+        backoffLimit: number;
+        activeDeadlineSeconds: number;
+        template: { spec: { restartPolicy: string } };
+      };
+    };
+    return {
+      replaced: metadata.annotations?.["pulumi.com/replaceUnready"],
+      restartPolicy: spec.template.spec.restartPolicy,
+      backoffLimit: spec.backoffLimit,
+      deadline: spec.activeDeadlineSeconds,
+    };
+  };
+  const skipped = await job({});
+  // In place: seven thousand failed pods would stay otherwise, and each new start reads the logins anew.
+  expect(skipped).toMatchObject({ replaced: undefined, restartPolicy: "OnFailure", deadline: 30 * 86_400 });
+  // The cluster starts what keeps failing again every five minutes, or every minute at the earliest.
+  expect(skipped.backoffLimit).toBeGreaterThan((30 * 86_400) / 60);
+  expect(await job({ imageGate: "await" })).toEqual({
+    replaced: "true",
+    restartPolicy: "Never",
+    backoffLimit: 6,
+    deadline: 900,
+  });
+});
+
+test("a run that waits for the image says beforehand how to push it", async () => {
+  const warn = jest.spyOn(console, "warn").mockImplementation();
+  const pushes = () =>
+    warn.mock.calls.filter(([text]) => String(text).includes("docker push harbor.local:30002/")).length;
+  try {
+    await render();
+    expect(pushes()).toBe(0);
+    await render({ imageGate: "await" });
+    expect(pushes()).toBe(1);
+  } finally {
+    warn.mockRestore();
+  }
+});
+
 test("virtual machines need the setting, and lower the level of the tenants", async () => {
   const groups = (manifests: Manifest[]) =>
     (find(manifests, "ClusterRole", "kubekloud-api-role")["rules"] as { apiGroups: string[] }[]).flatMap(
@@ -182,6 +225,28 @@ test("an ingress closes the user administration and leaves the rest of its path 
   expect(open.filter(({ kind }) => kind === "Ingress")).toHaveLength(1);
 });
 
+test("an API behind an ingress knows that its clients came by HTTPS, and takes nobody's word for it elsewhere", async () => {
+  const trusted = { name: "FORWARDED_ALLOW_IPS", value: "*" };
+  const environment = async (exposure: Record<string, unknown>) =>
+    podOf(find(await render({ exposure }), "Deployment", "kubekloud-api")).containers[0]?.["env"];
+  const ingress = { type: "ingress", host: "api.example.com", tls: { from: "selfMade" } };
+  expect(await environment(ingress)).toContainEqual(trusted);
+  expect(await environment({ type: "loadBalancer", allowedSources: ["10.0.0.0/8"] })).not.toContainEqual(trusted);
+});
+
+test("pods are no clients of a load balancer, unless they are named or everybody is one", async () => {
+  const clients = async (allowedSources: string[], open = false) =>
+    clientsOf(await render({ exposure: { type: "loadBalancer", allowedSources }, userAdministration: { open } }));
+  expect(await clients(["10.0.0.0/8", "192.168.0.0/16"])).toEqual([
+    { ipBlock: { cidr: "10.0.0.0/8", except: ["10.244.0.0/16"] } },
+    { ipBlock: { cidr: "192.168.0.0/16" } },
+  ]);
+  for (const named of ["10.244.0.0/16", "10.244.7.0/24"]) {
+    expect(await clients([named])).toEqual([{ ipBlock: { cidr: named } }]);
+  }
+  expect(await clients(["10.0.0.0/8"], true)).toEqual([{ ipBlock: { cidr: "10.0.0.0/8" } }]);
+});
+
 test("the ranges of a load balancer hold at the nodes and in the network policy, too", async () => {
   const manifests = await render({ exposure: { type: "loadBalancer", allowedSources: ["198.51.100.0/24"] } });
   expect(find(manifests, "Service", "kubekloud-api-service")["spec"]).toMatchObject({
@@ -226,20 +291,41 @@ test.each([
   expect(checkManifests(await render(kubekloud))).toEqual([]);
 });
 
+const tenantFacts: TenantPolicyFacts = {
+  podSecurity: "baseline",
+  virtualMachines: false,
+  quota: { cpu: "4", memory: "8Gi", storage: "1Gi", pods: 5 },
+  containerDefaults: { cpu: "250m", memory: "256Mi" },
+  internet: true,
+  clusterCidrs: ["10.96.0.0/12", "203.0.113.0/24", "fd00::/8"],
+  dns: { namespace: "kube-system", podLabels: { "k8s-app": "kube-dns" } },
+};
+
+/** The spec of the one object of a kind that tenant namespaces get. */
+function tenantSpec<Spec>(kind: string, facts: TenantPolicyFacts): Spec | undefined {
+  const { objects } = JSON.parse(tenantPolicy(facts)) as { objects: { object: { kind: string; spec: Spec } }[] };
+  return objects.find(({ object }) => object.kind === kind)?.object.spec;
+}
+
+test("virtual machines, which ask for memory and name no limit, get none and need none", () => {
+  interface Limits {
+    readonly limits: { readonly default?: unknown; readonly defaultRequest: unknown }[];
+  }
+  const limits = (virtualMachines: boolean) =>
+    tenantSpec<Limits>("LimitRange", { ...tenantFacts, virtualMachines })?.limits;
+  const hard = (virtualMachines: boolean) =>
+    tenantSpec<{ hard: Record<string, string> }>("ResourceQuota", { ...tenantFacts, virtualMachines })?.hard;
+  const { containerDefaults } = tenantFacts;
+  expect(limits(true)).toEqual([{ type: "Container", defaultRequest: containerDefaults }]);
+  expect(limits(false)).toEqual([{ type: "Container", default: containerDefaults, defaultRequest: containerDefaults }]);
+  expect(hard(true)).toMatchObject({ "requests.cpu": "4", "requests.memory": "8Gi", pods: "5" });
+  expect(Object.keys(hard(true) ?? {}).filter((key) => key.startsWith("limits."))).toEqual([]);
+  expect(hard(false)).toMatchObject({ "limits.cpu": "4", "limits.memory": "8Gi" });
+});
+
 test("tenants that may use the Internet reach neither the cluster nor private networks", () => {
-  const facts = {
-    podSecurity: "baseline" as const,
-    quota: { cpu: "1", memory: "1Gi", storage: "1Gi", pods: 1 },
-    containerDefaults: { cpu: "1", memory: "1Gi" },
-    internet: true,
-    clusterCidrs: ["10.96.0.0/12", "203.0.113.0/24", "fd00::/8"],
-    dns: { namespace: "kube-system", podLabels: { "k8s-app": "kube-dns" } },
-  };
-  const { objects } = JSON.parse(tenantPolicy(facts)) as {
-    objects: { object: { kind: string; spec: { egress: unknown[] } } }[];
-  };
-  const policy = objects.find(({ object }) => object.kind === "NetworkPolicy");
-  expect(policy?.object.spec.egress.at(-1)).toEqual({
+  const policy = tenantSpec<{ egress: unknown[] }>("NetworkPolicy", tenantFacts);
+  expect(policy?.egress.at(-1)).toEqual({
     to: [
       {
         ipBlock: {

@@ -1,10 +1,10 @@
-import { spawn, spawnSync } from "node:child_process";
+import { spawnSync } from "node:child_process";
 import { chmodSync, mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { type AddressInfo, connect, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import fc from "fast-check";
-import { BROKER_CONNECTION_PROBE, copyCommand, STOP_WHEN_IDLE } from "../../components/openchecker/agent-pod";
+import { BROKER_CONNECTION_PROBE, copyCommand } from "../../components/openchecker/agent-pod";
 import { type ConfigurationFacts, configurationSections, renderIni } from "../../components/openchecker/configuration";
 import { sonarAddress } from "../../components/openchecker/image-generation";
 
@@ -142,33 +142,5 @@ asRoot("the classic workers' user can copy the application into a volume that be
     stderr: "",
   });
   expect(statSync(join(to, "scripts/entrypoint.sh")).mode & 0o111).not.toBe(0);
-  rmSync(folder, { recursive: true });
-});
-
-withPython("a worker is stopped once it is idle, not while a tool of its task runs", async () => {
-  const folder = mkdtempSync(join(tmpdir(), "worker-"));
-  // Of this run alone: the script looks at all processes of the machine.
-  const program = `openchecker/agent-under-test-${process.pid}.py`;
-  mkdirSync(join(folder, "openchecker"));
-  // A task that runs a tool for a second, then nothing to do. It says so as long as the tool is still its child.
-  const lines = [
-    "import subprocess, time",
-    'tool = subprocess.Popen(["sleep", "1"], stdout=subprocess.PIPE)',
-    'print("up", flush=True)',
-    "tool.stdout.read()",
-    'print("done", flush=True)',
-    "tool.wait()",
-    "time.sleep(600)",
-  ];
-  writeFileSync(join(folder, program), lines.join("\n"));
-  const worker = spawn("python3", ["-u", program], { cwd: folder, stdio: ["ignore", "pipe", "ignore"] });
-  const output: string[] = [];
-  worker.stdout.on("data", (text: Buffer) => output.push(text.toString()));
-  await new Promise((settle) => worker.stdout.once("data", settle));
-  const ended = new Promise((settle) => worker.once("close", settle)); // all that it printed is read then
-  const stop = spawn("python3", ["-c", STOP_WHEN_IDLE, program, "5672"], { stdio: "ignore" });
-  await ended;
-  expect(output.join("")).toContain("done");
-  stop.kill();
   rmSync(folder, { recursive: true });
 });

@@ -22,6 +22,23 @@ test("further pools inherit from the workers and change only what they say", asy
   });
 });
 
+test("workers run where their image can, whatever else is asked of a node", async () => {
+  const manifests = await renderSettings({
+    openchecker: {
+      agents: {
+        nodeSelector: { disk: "fast" },
+        pools: { own: { nodeSelector: { "kubernetes.io/arch": "arm64" } } },
+      },
+    },
+  });
+  const nodeSelector = (name: string) =>
+    (find(manifests, "Deployment", name)["spec"] as { template: { spec: { nodeSelector: object } } }).template.spec
+      .nodeSelector;
+  expect(nodeSelector("openchecker-agent")).toEqual({ disk: "fast", "kubernetes.io/arch": "amd64" });
+  // An image of the user's own may exist for others.
+  expect(nodeSelector("openchecker-agent-own")).toEqual({ disk: "fast", "kubernetes.io/arch": "arm64" });
+});
+
 test("with an autoscaler the Deployment leaves the number of workers to it", async () => {
   const manifests = await renderSettings({
     openchecker: { agents: { autoscaling: { type: "cpu", minReplicas: 2, maxReplicas: 9 } } },
@@ -149,6 +166,54 @@ test("with the Prometheus operator the broker's metrics are collected, and Prome
   );
   const policy = find(manifests, "NetworkPolicy", "network-rabbitmq-rabbitmq-server");
   expect(JSON.stringify(policy["spec"])).toContain('"kubernetes.io/metadata.name":"monitoring"');
+});
+
+describe("Prometheus is told to watch", () => {
+  const cluster = { context: "test", capabilities: { prometheusOperator: true, keda: true, certManager: false } };
+
+  async function alerts(sections: Readonly<Record<string, unknown>> = {}) {
+    const rules = find(await renderSettings({ cluster, ...sections }), "PrometheusRule", "rabbitmq-alerts-rules");
+    const { groups } = rules["spec"] as { groups: { rules: { alert: string; expr: string }[] }[] };
+    const byName = new Map(groups.flatMap((group) => group.rules.map((rule) => [rule.alert, rule.expr] as const)));
+    return { namespace: rules.metadata.namespace, byName };
+  }
+
+  test("failed tasks and workers that take none, in the broker's own namespace", async () => {
+    const { namespace, byName } = await alerts({ rabbitmq: { namespace: "broker" } });
+    expect(namespace).toBe("broker");
+    expect([...byName.keys()].sort()).toEqual([
+      "OpenCheckerTaskFailed",
+      "OpenCheckerTasksPilingUp",
+      "OpenCheckerTasksRepeated",
+      "OpenCheckerTasksWithoutWorker",
+      "OpenCheckerWorkersMissing",
+      "RabbitMqDiskAlarm",
+      "RabbitMqMemoryAlarm",
+      "RabbitMqSilent",
+    ]);
+    expect(byName.get("OpenCheckerTaskFailed")).toBe(
+      'max by (queue) (rabbitmq_queue_messages{namespace="broker",queue="dead_letters"}) > 0',
+    );
+  });
+
+  test("the workers that all pools together always have", async () => {
+    const autoscaling = { type: "cpu", minReplicas: 2, maxReplicas: 5 };
+    const pools = { large: { replicas: 1 }, elastic: { autoscaling } };
+    const { byName } = await alerts({ openchecker: { agents: { replicas: 3, pools } } });
+    expect(byName.get("OpenCheckerWorkersMissing")).toMatch(/queue="opencheck"\}\) < 6$/);
+  });
+
+  test("no number of workers where there may be none", async () => {
+    const autoscaling = { type: "queue", minReplicas: 0, maxReplicas: 5 };
+    const { byName } = await alerts({ openchecker: { agents: { autoscaling } } });
+    expect(byName.has("OpenCheckerWorkersMissing")).toBe(false);
+    expect(byName.has("OpenCheckerTasksWithoutWorker")).toBe(true);
+  });
+
+  test("nothing where monitoring is switched off", async () => {
+    const manifests = await renderSettings({ cluster, rabbitmq: { monitoring: false } });
+    expect(manifests.filter((each) => each.apiVersion === "monitoring.coreos.com/v1")).toEqual([]);
+  });
 });
 
 test("scaling by the queue counts the tasks that workers are busy with", async () => {

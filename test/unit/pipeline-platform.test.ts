@@ -62,6 +62,16 @@ test("the suite meets the other systems where they are", async () => {
   });
 });
 
+test("builds reach a registry behind an ingress through the ingress controller", async () => {
+  const exposure = { type: "ingress", tls: { from: "selfMade" } };
+  const configured = { ...sections(releases["v1.6.0"], { enabled: true }), harbor: { exposure } };
+  const manifests = await renderSettings(configured, ["pipeline"]);
+  const { spec } = find(manifests, "NetworkPolicy", "network-cp-pipeline-cp-pipeline-jenkins-deployment");
+  const egress = JSON.stringify((spec as { egress: unknown }).egress);
+  expect(egress).toContain('"kubernetes.io/metadata.name":"ingress-nginx"');
+  expect(egress).not.toContain('"kubernetes.io/metadata.name":"harbor-system"');
+});
+
 const reasonsOf = (settings: Record<string, Section>) => problemsOf(settings).map(({ text }) => text);
 
 test.each<[what: string, kpaas: Section, pipeline: Section, others: Record<string, Section>, reason: string]>([

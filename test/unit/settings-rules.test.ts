@@ -48,6 +48,12 @@ const combinations: [title: string, configured: Record<string, unknown>, paths: 
     ["selfMade"],
   ],
   [
+    "certificates that live longer than their authority",
+    { certificates: { selfMade: { validityDays: 365 } } },
+    ["certificates.selfMade.leafDays", "certificates.selfMade.validityDays"],
+    ["365", "398"],
+  ],
+  [
     "two systems at one host",
     {
       openchecker: {

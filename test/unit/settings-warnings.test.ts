@@ -6,11 +6,21 @@ const others = {
   kubekloud: { enabled: false },
   ...withoutKpaas,
   harbor: { oidc: { enabled: false } },
+  lifecycle: { protectData: false },
 };
 const closed = { exposure: { allowedSources: ["10.0.0.0/8"] } };
 
 test("nothing is said about settings that are fine", () => {
   expect(settingsWarnings(settingsOf({ ...others, openchecker: closed }))).toEqual([]);
+});
+
+test("pods that may call the API server anywhere are pointed out where data is guarded", () => {
+  const warnings = (apiServer: Record<string, unknown>) =>
+    settingsWarnings(
+      settingsOf({ ...others, openchecker: closed, lifecycle: { protectData: true }, cluster: { apiServer } }),
+    );
+  expect(warnings({})).toEqual([expect.stringContaining("platform:cluster.apiServer.cidrs")]);
+  expect(warnings({ cidrs: ["10.0.0.10/32"] })).toEqual([]);
 });
 
 test("an API whose tokens anybody can forge should not be open to all", () => {
