@@ -49,8 +49,8 @@ export const testGroups: readonly TestGroup[] = [
   jestGroup("unit", "builders, settings, contracts, commands"),
   jestGroup("golden", "the rendered objects of each stack are the recorded ones"),
   jestGroup("policy", "every rule against every object of every stack"),
-  // One at a time: a server may take a gigabyte of memory.
-  jestGroup("servers", "bootstrap scripts against the real servers", "--runInBand"),
+  // Two at a time: a server may take a gigabyte of memory.
+  jestGroup("servers", "bootstrap scripts against the real servers", "--maxWorkers=2"),
   // Two at a time, each with a cluster of its own: they mostly wait for the engine and for pods.
   { ...jestGroup("engine", "the real engine on an embedded cluster", "--maxWorkers=2"), prepare: getTools },
   // One at a time: all of them have the servers of the platform running.
