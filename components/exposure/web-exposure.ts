@@ -229,8 +229,8 @@ function clients(exposure: Exposure, ingress: IngressFacts, closed: readonly str
       return [];
     default: {
       const cidrs = clientRanges(exposure);
-      // A range that was named itself, or a part of it, is meant to be open.
-      const except = closed.filter((range) => !cidrs.some((cidr) => contains(range, cidr)));
+      // A range that was named itself is meant to be open.
+      const except = closed.filter((range) => !cidrs.some((cidr) => contains(range, cidr) && contains(cidr, range)));
       return [{ system: "Clients", peer: { cidrs, ...(except.length > 0 && { except }) } }];
     }
   }

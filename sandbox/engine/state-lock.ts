@@ -46,11 +46,13 @@ export async function releaseStaleLocks(
   const isEngine = options.isEngine ?? isRunningEngine;
   const folder = join(state, ".pulumi", "locks", "organization", project, stack);
   const until = Date.now() + (options.waitMilliseconds ?? WAIT_MILLISECONDS);
+  // The user's word is about the runs of now, not about one that begins elsewhere while a run here is waited for.
+  const known = new Set(options.recover === true ? readLocks(folder).map(({ path }) => path) : []);
   for (;;) {
     let holder: LockFile | undefined;
     for (const lock of readLocks(folder)) {
       const isElsewhere = lock.hostname !== hostname();
-      if (isElsewhere && options.recover !== true) throw heldElsewhere(stack, lock);
+      if (isElsewhere && !known.has(lock.path)) throw heldElsewhere(stack, lock);
       if (!isElsewhere && isEngine(lock.pid)) {
         holder = lock;
         continue;
@@ -76,7 +78,7 @@ function heldElsewhere(stack: string, { pid, hostname: host }: LockFile): UserEr
   return new UserError(
     `A run on ${host} holds the lock of stack ${stack} (process ${pid} there; this is ${hostname()}). If it is still ` +
       "working, wait until it has ended. If it was killed, for example with its container, run the command again with " +
-      "--recover, which removes its lock. Nothing has been touched.",
+      "--recover, which removes its lock. The state has not been touched.",
   );
 }
 

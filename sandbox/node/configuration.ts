@@ -184,6 +184,9 @@ function kubeletConfiguration({ directory, pki, kubeletPort }: NodeFacts): strin
     cgroupDriver: "cgroupfs",
     cgroupsPerQOS: false,
     enforceNodeAllocatable: [],
+    // Resizing a running pod needs the control groups that are done without, and kubelet 1.34 ends in a panic over it. It
+    // may come to think that it has to when housekeeping meets a pod that has just been started.
+    featureGates: { InPlacePodVerticalScaling: false },
     failSwapOn: false,
     // It must not change settings of the whole machine; the supervisor shows it what it wants to see.
     protectKernelDefaults: true,

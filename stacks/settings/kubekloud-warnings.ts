@@ -1,7 +1,8 @@
+import { contains } from "../../components/kubernetes/address-range";
 import type { Settings } from "./schema";
 
 /** What works in KubeKloud's settings but deserves a second look. */
-export function kubekloudWarnings({ kubekloud }: Settings): string[] {
+export function kubekloudWarnings({ kubekloud, cluster }: Settings): string[] {
   const { enabled, exposure, image, imageGate, userAdministration } = kubekloud;
   if (!enabled) {
     return [];
@@ -16,7 +17,8 @@ export function kubekloudWarnings({ kubekloud }: Settings): string[] {
     ...(!userAdministration.open && exposure.type === "loadBalancer"
       ? [
           `platform:kubekloud.exposure.allowedSources lets in ${(exposure.allowedSources ?? []).join(", ")}: everybody there can list and create users with any quota, without a login. ` +
-            "Name the ranges of administrators only, or use an exposure of the type ingress, which closes these paths by themselves.",
+            "Name the ranges of administrators only, or use an exposure of the type ingress, which closes these paths by themselves." +
+            keptOut(exposure.allowedSources ?? [], cluster.podCidrs),
         ]
       : []),
     ...(exposure.type === "ingress" && exposure.tls.from === "none"
@@ -37,4 +39,13 @@ export function kubekloudWarnings({ kubekloud }: Settings): string[] {
         ]
       : []),
   ];
+}
+
+/** Addresses of pods that the network policy takes out of the ranges. */
+function keptOut(allowedSources: readonly string[], podCidrs: readonly string[]): string {
+  const pods = podCidrs.filter((range) => !allowedSources.includes(range));
+  const inside = pods.filter((range) => allowedSources.some((source) => contains(source, range)));
+  return inside.length === 0
+    ? ""
+    : ` Pods, ${inside.join(", ")}, are kept out. Where nodes or clients have such addresses too, as with the VPC network plugin of AWS, name that range as well.`;
 }

@@ -7,7 +7,7 @@ import type { RealPlatform } from "./real-platform";
 const LABEL = "platform.test/network-probe";
 const CONTAINER = "probe";
 /** Few enough for the kernel's table of neighbours, from which entries are taken only after some seconds. */
-const AT_ONCE = 5;
+const AT_ONCE = 3;
 
 /** Takes and ends connections on the ports that are its words. */
 const LISTEN = `

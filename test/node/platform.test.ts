@@ -1,3 +1,6 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { layoutOf } from "../../sandbox/cluster/layout";
 import { describeOnNode } from "./node-support";
 import { RealPlatform } from "./real-platform";
 import { faultTests } from "./suites/faults";
@@ -31,4 +34,14 @@ describeOnNode("the stack dev on a real node", () => {
   describe("Vault", () => vaultTests(current));
   describe("SonarQube", () => sonarqubeTests(current));
   describe("faults", () => faultTests(current));
+
+  test("no program of the node has broken down meanwhile", () => {
+    const { node } = layoutOf(platform.sandbox);
+    const logs = readdirSync(join(node, "logs")).filter((file) => file.endsWith(".log"));
+    expect(logs).toContain("kubelet.log");
+    const brokenDown = logs.filter((file) =>
+      /^(panic|fatal error): /m.test(readFileSync(join(node, "logs", file), "utf8")),
+    );
+    expect(brokenDown).toEqual([]);
+  });
 });

@@ -63,6 +63,17 @@ describe("the lock of another machine, or of a container that is gone", () => {
   });
 });
 
+test("a run that begins elsewhere while one here is waited for keeps its lock, too", async () => {
+  lock(4711);
+  let later: string | undefined;
+  const isEngine = () => {
+    later ??= lock(4712, "elsewhere");
+    return true;
+  };
+  await expect(releaseWith({ recover: true, isEngine, waitMilliseconds: 60_000 })).rejects.toThrow(/process 4712/);
+  expect(existsSync(later ?? "")).toBe(true);
+});
+
 test("a run that works on this machine keeps its lock whatever the user says", async () => {
   const path = lock(4711);
   await expect(release([4711], { recover: true })).rejects.toThrow(/process 4711/);

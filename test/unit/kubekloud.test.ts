@@ -244,6 +244,11 @@ test("pods are no clients of a load balancer, unless they are named or everybody
   for (const named of ["10.244.0.0/16", "10.244.7.0/24"]) {
     expect(await clients([named])).toEqual([{ ipBlock: { cidr: named } }]);
   }
+  // A part that is named does not open the rest.
+  expect(await clients(["10.0.0.0/8", "10.244.7.0/24"])).toEqual([
+    { ipBlock: { cidr: "10.0.0.0/8", except: ["10.244.0.0/16"] } },
+    { ipBlock: { cidr: "10.244.7.0/24" } },
+  ]);
   expect(await clients(["10.0.0.0/8"], true)).toEqual([{ ipBlock: { cidr: "10.0.0.0/8" } }]);
 });
 

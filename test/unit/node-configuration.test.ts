@@ -93,6 +93,7 @@ test("the kubelet starts on any version of control groups, and keeps other pods 
     failCgroupV1: false,
     cgroupDriver: "cgroupfs",
     cgroupsPerQOS: false,
+    featureGates: { InPlacePodVerticalScaling: false },
     enforceNodeAllocatable: [],
   });
   expect(kubelet.registerWithTaints).toEqual([NODE_TAINT]);

@@ -44,9 +44,12 @@ const prelude = [
   "        pass",
 ];
 
+/** In a task: from here on the worker may be stopped. */
+const UP = 'print("up", flush=True)';
+
 /** Runs a worker and stops it. Gives what it printed until it ended, and the exit code of the script. */
 async function stopped(task: readonly string[], idleSeconds: number) {
-  const lines = [...prelude, `broker = connect(${portOf(broker)})`, 'print("up", flush=True)', ...task];
+  const lines = [...prelude, `broker = connect(${portOf(broker)})`, ...task];
   writeFileSync(join(folder, PROGRAM), [...lines, 'print("done", flush=True)', "time.sleep(600)"].join("\n"));
   const worker = spawn("python3", ["-u", PROGRAM], { cwd: folder, stdio: ["ignore", "pipe", "ignore"] });
   const output: string[] = [];
@@ -60,17 +63,17 @@ async function stopped(task: readonly string[], idleSeconds: number) {
 }
 
 withPython.each([
-  ["runs a tool that says nothing", 1, ['subprocess.run(["sleep", "3"])']],
-  ["computes by itself", 1, ["compute(3)"]],
-  ["waits for an answer", 1, ["answer = connect(ELSEWHERE)", "time.sleep(3)", "answer.close()"]],
-  ["sleeps between two steps", 3, ["for step in range(15):", "    compute(0.05)", "    time.sleep(0.3)"]],
+  ["runs a tool that says nothing", 1, ['tool = subprocess.Popen(["sleep", "3"])', UP, "tool.wait()"]],
+  ["computes by itself", 1, [UP, "compute(3)"]],
+  ["waits for an answer", 1, ["answer = connect(ELSEWHERE)", UP, "time.sleep(3)", "answer.close()"]],
+  ["sleeps between two steps", 3, [UP, "for step in range(15):", "    compute(0.05)", "    time.sleep(0.3)"]],
 ])("a worker that %s is let finish its task", async (_, idleSeconds, task) => {
   const lines = task.map((line) => line.replace("ELSEWHERE", String(portOf(elsewhere))));
   expect(await stopped(lines, idleSeconds)).toEqual({ output: "up\ndone\n", exitCode: 0 });
 });
 
 withPython("an idle worker is stopped, whatever tool of its last task was never asked how it ended", async () => {
-  const idle = ["tool = subprocess.Popen(['true'])", "time.sleep(600)"];
+  const idle = ["tool = subprocess.Popen(['true'])", UP, "time.sleep(600)"];
   expect(await stopped(idle, 1)).toEqual({ output: "up\n", exitCode: 0 });
 });
 

@@ -93,13 +93,22 @@ describe("an object that was created stays in the state", () => {
     expect(details).toMatchObject({ id: "a/data", outputs: { kind: "PersistentVolumeClaim", __inputs: claim("1Gi") } });
   });
 
-  test("when changes of it may not be watched, and that is said at once", async () => {
+  test("when changes of it may not be watched, and that is said long before the time-out", async () => {
     server.phase = "Pending";
     forever("watch persistentvolumeclaims", 403);
     const { message, details } = await failureOf(create(await connection()));
     expect(message).toContain("cannot watch it. Waiting needs the right to list and watch");
     expect(details.outputs).toMatchObject({ status: { phase: "Pending" } });
   });
+});
+
+test("a server that refuses to show changes for a moment, as after a start, is asked again", async () => {
+  server.phase = "Pending";
+  once("watch persistentvolumeclaims", 403);
+  onStatus = () => {
+    server.phase = "Bound";
+  };
+  expect(await create(await connection())).toMatchObject({ id: "a/data" });
 });
 
 test("a ready object is ready even if changes of it may not be watched", async () => {

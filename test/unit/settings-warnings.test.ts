@@ -49,3 +49,18 @@ test.each([
 test("a system that is switched off gives no warnings", () => {
   expect(settingsWarnings(settingsOf({ ...others, openchecker: { enabled: false } }))).toEqual([]);
 });
+
+test("clients with addresses of pods are told that a load balancer keeps them out", () => {
+  const warnings = (allowedSources: string[]) =>
+    settingsWarnings(
+      settingsOf({
+        ...others,
+        openchecker: closed,
+        kubekloud: { exposure: { type: "loadBalancer", allowedSources } },
+        cluster: { podCidrs: ["10.1.0.0/16"] },
+      }),
+    ).filter((warning) => warning.includes("kept out"));
+  expect(warnings(["10.0.0.0/8"])).toEqual([expect.stringContaining("Pods, 10.1.0.0/16, are kept out.")]);
+  expect(warnings(["10.0.0.0/8", "10.1.0.0/16"])).toEqual([]);
+  expect(warnings(["192.168.0.0/16"])).toEqual([]);
+});

@@ -15,9 +15,10 @@ const NAME_IN_CLUSTER = "kubernetes.default.svc.cluster.local.";
 const API_SERVICE_PORT = 443;
 /**
  * Of the pairs in different namespaces for which nothing is declared, one in so many is tried. All of them would need more
- * entries than a kernel's table of neighbours has by default, 1024 for all of a machine's networks together.
+ * entries than a kernel's table of neighbours has by default, 1024 for all of a machine's networks together; when it is
+ * full, nobody on the machine gets through. An odd number, see `isTried`.
  */
-const ONE_IN = 6;
+const ONE_IN = 15;
 /** For the policies to take hold of all probes: seconds, on a machine with nothing else to do. */
 const PATIENCE_MILLISECONDS = 60_000;
 
@@ -54,9 +55,11 @@ export function networkTests(current: () => RealPlatform): void {
   afterAll(() => probes?.remove());
 
   function isTried(from: Probe, to: Probe, row: number, column: number): boolean {
-    // Spreads evenly over sources, targets, and their distance in the list of places.
-    const isInSample = (4 * row + column) % ONE_IN === 0;
-    return from.namespace === to.namespace || model.declaredPorts(from, to).length > 0 || isInSample;
+    // Evenly over sources and targets, and, with an odd number, over their distances in the list of places. A pair is tried
+    // in both directions or in none: the second one needs no further neighbours.
+    const isInSample = (row + column) % ONE_IN === 0;
+    const isByAddress = model.portsOf(to).some((port) => model.allows(from, { place: to, address: to.address }, port));
+    return from.namespace === to.namespace || model.declaredPorts(from, to).length > 0 || isByAddress || isInSample;
   }
 
   /** A pair, on the ports that are declared for it, and on one that is not. */
@@ -137,7 +140,7 @@ export function networkTests(current: () => RealPlatform): void {
 
   test("of all other pairs of pods none gets through, on none of the ports that were tried", () => {
     const refused = toOthers().filter(({ isAllowed }) => !isAllowed);
-    expect(refused.length).toBeGreaterThan(800);
+    expect(refused.length).toBeGreaterThan(400);
     expect(refused.filter(wasReached).map(inWords)).toEqual([]);
   });
 

@@ -1,7 +1,6 @@
 import { type PropertyMap, stringAt } from "../../protocol/property-values";
 import type { EngineLog } from "../../protocol/resource-provider";
 import { isAnnotated, timeoutOf } from "../annotations";
-import { isRefusal } from "../api-error";
 import { type GroupVersionKind, idOf, kindOf, namespaceOf } from "../kinds";
 import type { ObjectStore } from "../object-store";
 import { ClusterView } from "./cluster-view";
@@ -147,7 +146,7 @@ class Observation {
           if (readiness.state === "ready") return resolve(undefined);
           if (readiness.state === "failed") return resolve("it has failed");
           // A broken connection may come back, a missing right does not.
-          if (this.failures().some(isRefusal)) return resolve(unseen);
+          if ([...this.collections.values()].some(({ isRefused }) => isRefused)) return resolve(unseen);
           report([readiness.status, ...this.problems().slice(0, 1)].join(": "));
         };
         const changed = () => {

@@ -1,17 +1,22 @@
 import { createInterface } from "node:readline";
 import { setTimeout as sleep } from "node:timers/promises";
 import { isMap, mapAt, mapsAt, type PropertyMap, stringAt } from "../../protocol/property-values";
-import { ApiError, UnreachableError } from "../api-error";
+import { ApiError, isRefusal, UnreachableError } from "../api-error";
 import { apiVersionOf, type GroupVersionKind, idOf } from "../kinds";
 import type { ObjectStore } from "../object-store";
 
 /** Pause before a broken watch is opened again, in milliseconds. */
 const reconnectPause = 500;
 
+/** So many refusals in a row, about five seconds, are meant. */
+const finalRefusals = 10;
+
 /** All objects of one kind in one namespace, kept current by a watch. */
 export class WatchedCollection {
   /** Why it is not kept current at present; undefined when it is. */
   failure: ApiError | UnreachableError | undefined;
+  /** How often in a row the watch was refused for want of rights. */
+  private refusals = 0;
   private readonly objects = new Map<string, PropertyMap>();
   private readonly listeners = new Set<() => void>();
   private readonly stopped = new AbortController();
@@ -81,6 +86,7 @@ export class WatchedCollection {
     let resourceVersion = from;
     const stream = await this.store.watch(this.gvk, this.namespace, from, this.stopped.signal);
     this.failure = undefined;
+    this.refusals = 0;
     for await (const line of createInterface({ input: stream })) {
       const event = JSON.parse(line) as PropertyMap;
       const object = mapAt(event, "object");
@@ -101,7 +107,13 @@ export class WatchedCollection {
   /** Whoever waits has to know that what they wait for may go unseen. */
   private fail(error: ApiError | UnreachableError): void {
     this.failure = error;
+    this.refusals = isRefusal(error) ? this.refusals + 1 : 0;
     this.notify();
+  }
+
+  /** Whether the right to watch is missing. A server that has just started may refuse for a moment what it grants later. */
+  get isRefused(): boolean {
+    return this.refusals >= finalRefusals;
   }
 
   private notify(): void {
