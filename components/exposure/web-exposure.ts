@@ -2,7 +2,7 @@ import { Secret, Service } from "@pulumi/kubernetes/core/v1";
 import { Ingress } from "@pulumi/kubernetes/networking/v1";
 import * as pulumi from "@pulumi/pulumi";
 import type { Connection, Issuer, NamespaceBinding, Workload } from "../contracts";
-import { contains } from "../kubernetes/address-range";
+import { closedWithin } from "../kubernetes/address-range";
 import { exceptionAnnotations } from "../kubernetes/exceptions";
 import {
   type Exposure,
@@ -229,8 +229,7 @@ function clients(exposure: Exposure, ingress: IngressFacts, closed: readonly str
       return [];
     default: {
       const cidrs = clientRanges(exposure);
-      // A range that was named itself is meant to be open.
-      const except = closed.filter((range) => !cidrs.some((cidr) => contains(range, cidr) && contains(cidr, range)));
+      const except = closedWithin(cidrs, closed);
       return [{ system: "Clients", peer: { cidrs, ...(except.length > 0 && { except }) } }];
     }
   }

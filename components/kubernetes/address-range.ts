@@ -23,6 +23,12 @@ export function contains(outer: string, inner: string): boolean {
   return list.check(innerAddress, family);
 }
 
+/** Which of the closed ranges are cut out of the open ones: those inside one of them that are not opened by name themselves. */
+export function closedWithin(open: readonly string[], closed: readonly string[]): string[] {
+  const isNamed = (range: string) => open.some((each) => contains(range, each) && contains(each, range));
+  return closed.filter((range) => open.some((each) => contains(each, range)) && !isNamed(range));
+}
+
 /** The ranges without those that lie inside another one, each once, in a stable order. */
 export function outermostRanges(ranges: readonly string[]): string[] {
   return [...new Set(ranges)]

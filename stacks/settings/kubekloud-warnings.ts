@@ -1,4 +1,4 @@
-import { contains } from "../../components/kubernetes/address-range";
+import { closedWithin } from "../../components/kubernetes/address-range";
 import type { Settings } from "./schema";
 
 /** What works in KubeKloud's settings but deserves a second look. */
@@ -43,8 +43,7 @@ export function kubekloudWarnings({ kubekloud, cluster }: Settings): string[] {
 
 /** Addresses of pods that the network policy takes out of the ranges. */
 function keptOut(allowedSources: readonly string[], podCidrs: readonly string[]): string {
-  const pods = podCidrs.filter((range) => !allowedSources.includes(range));
-  const inside = pods.filter((range) => allowedSources.some((source) => contains(source, range)));
+  const inside = closedWithin(allowedSources, podCidrs);
   return inside.length === 0
     ? ""
     : ` Pods, ${inside.join(", ")}, are kept out. Where nodes or clients have such addresses too, as with the VPC network plugin of AWS, name that range as well.`;
