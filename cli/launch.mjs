@@ -63,10 +63,9 @@ async function main([command, ...args]) {
   try {
     checkNodeVersion();
     await installPackages();
-    // In-process instead of `node --import tsx`, which would cost a second start of Node. Only `require` understands
-    // TypeScript then: own modules are loaded lazily with `require`, and `import()` is for npm packages.
-    require("tsx/cjs/api").register();
-    const module = require(join(root, "cli", `${command}.ts`));
+    const { load } = require("../loader/load.js");
+    const asksForHelp = args.includes("--help") || args.includes("-h");
+    const module = await load(`cli/${command}`, { root, use: asksForHelp ? `${command}-help` : command });
     return await (module[command] ?? module.default)(args);
   } catch (error) {
     process.stderr.write(explain(error));

@@ -39,8 +39,12 @@ export async function recordStack(stack: string, folder: string = ROOT): Promise
 }
 
 function record(environment: ProgramEnvironment, folder: string): Promise<Registration[]> {
-  const program = require(resolve(folder, "index.ts")) as () => Promise<unknown>;
-  return recordProgram(program, environment);
+  return recordProgram(programOf(folder), environment);
+}
+
+/** By a name that a bundler can read, where it is this checkout's own. */
+function programOf(folder: string): () => Promise<unknown> {
+  return folder === ROOT ? require("../index") : require(resolve(folder, "index.ts"));
 }
 
 function manifestOf({ inputs, name }: Registration): Manifest {

@@ -1,6 +1,5 @@
 import { type ChildProcess, fork } from "node:child_process";
 import { join } from "node:path";
-import { pathToFileURL } from "node:url";
 
 /** How long the process may take until its ports answer, in milliseconds. One that ends is noticed at once. */
 const startTimeout = 120_000;
@@ -21,9 +20,9 @@ export interface RunningProviders {
  * @throws when the process ends or stays silent before it is ready, with what it wrote to its error output
  */
 export async function startProviders(options: { logFile?: string } = {}): Promise<RunningProviders> {
-  const child = fork(join(__dirname, "main.ts"), options.logFile === undefined ? [] : [options.logFile], {
-    // By its address: the caller may have been started from any directory.
-    execArgv: ["--import", pathToFileURL(require.resolve("tsx")).href],
+  const args = options.logFile === undefined ? [] : [options.logFile];
+  const child = fork(join(__dirname, "../../loader/run.js"), ["sandbox/providers/main", ...args], {
+    execArgv: [], // not what the caller itself needs to understand TypeScript
     stdio: ["ignore", "ignore", "pipe", "ipc"],
   });
   const addresses = await readyMessage(child);

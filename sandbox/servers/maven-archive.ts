@@ -1,8 +1,8 @@
 import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync } from "node:fs";
 import { homedir } from "node:os";
-import { dirname, join, resolve } from "node:path";
-import { type ProgressSink, terminalProgress } from "../progress";
+import { dirname, join } from "node:path";
+import type { ProgressSink } from "../progress";
 import { runCommand } from "../tools/command";
 import { ChecksumError, downloadTool, Hosts } from "../tools/download";
 import { withLock } from "../tools/lock";
@@ -49,7 +49,7 @@ export async function ensureMavenArchive(archive: MavenArchive, progress: Progre
 
 /**
  * The same for test files, which have to know at their load whether to skip: it blocks, and what has to be fetched is
- * fetched by a child process, which is this same file.
+ * fetched by a child process.
  * @returns the reason why there is none where the repository cannot be reached
  * @throws when the archive is another than the pinned one, or cannot be unpacked
  */
@@ -58,8 +58,12 @@ export function mavenArchive(archive: MavenArchive): { readonly folder: string }
   if (existsSync(folder)) {
     return { folder };
   }
-  const child = spawnSync(process.execPath, ["--import", "tsx", __filename, JSON.stringify(archive)], {
-    cwd: resolve(__dirname, "..", ".."), // where `tsx` is found
+  const command = [
+    join(__dirname, "../../loader/run.js"),
+    "sandbox/servers/fetch-maven-archive",
+    JSON.stringify(archive),
+  ];
+  const child = spawnSync(process.execPath, command, {
     stdio: ["ignore", "pipe", "inherit"], // standard error shows the progress
     encoding: "utf8",
   });
@@ -87,7 +91,7 @@ function mirrorOfCentral(settings: string): string | undefined {
 }
 
 /** @returns why the repository did not give it, or undefined when the folder is there */
-async function fetchArchive(archive: MavenArchive, progress: ProgressSink): Promise<string | undefined> {
+export async function fetchArchive(archive: MavenArchive, progress: ProgressSink): Promise<string | undefined> {
   const { group, artifact, version, sha256 } = archive;
   const folder = mavenFolder(archive);
   const name = `${artifact} ${version}`;
@@ -150,14 +154,4 @@ async function unpack(zip: string, target: string): Promise<void> {
     failures.push(failure);
   }
   throw new UnpackError(`${zip} could not be unpacked. ${failures.join("; ")}`);
-}
-
-if (require.main === module) {
-  fetchArchive(JSON.parse(process.argv[2] ?? "") as MavenArchive, terminalProgress()).then(
-    (reason) => process.stdout.write(reason ?? ""),
-    (error: Error) => {
-      process.stderr.write(`${error.message}\n`);
-      process.exitCode = 1;
-    },
-  );
 }

@@ -31,6 +31,7 @@ beforeEach(() => {
   checkout = mkdtempSync(join(tmpdir(), "platform-launch-"));
   mkdirSync(join(checkout, "cli"));
   cpSync(join(ROOT, "cli/launch.mjs"), join(checkout, "cli/launch.mjs"));
+  cpSync(join(ROOT, "loader"), join(checkout, "loader"), { recursive: true });
   write("package.json", { engines: { node: ">=20.19" } });
   write("package-lock.json", LOCKFILE);
   install("1.0.0");
