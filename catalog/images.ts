@@ -13,6 +13,8 @@ export interface CatalogueImage {
   readonly architectures: readonly ("amd64" | "arm64")[];
   /** Where the version comes from. */
   readonly source: "seed" | "upstream";
+  /** When nodes ask the registry for the image, unless the stack says it for all images. @default IfNotPresent */
+  readonly pullPolicy?: "Always";
 }
 
 const multiArchitecture = ["amd64", "arm64"] as const;
@@ -40,6 +42,7 @@ export const images = {
     tag: "v0.19",
     architectures: ["amd64"],
     source: "seed",
+    pullPolicy: "Always",
   },
   /** The workers. Seed; the two workloads deliberately run different versions. */
   "openchecker-agent": {
@@ -48,6 +51,7 @@ export const images = {
     tag: "v0.21",
     architectures: ["amd64"],
     source: "seed",
+    pullPolicy: "Always",
   },
   rabbitmq: {
     registry: "docker.io",

@@ -1,3 +1,4 @@
+import type * as pulumi from "@pulumi/pulumi";
 import { type CatalogueImage, type ImageName, images } from "./images";
 
 export interface ImageOverride {
@@ -14,21 +15,40 @@ export interface ImageSettings {
   /** Host and optional path of a mirror that holds every image under its own repository name. */
   readonly registry?: string | undefined;
   readonly overrides: Readonly<Partial<Record<ImageName, ImageOverride>>>;
-  /** For all containers. @default what each workload asks for */
+  /** For all containers. @default what each image asks for */
   readonly pullPolicy?: PullPolicy | undefined;
   /** Secrets with registry logins, to be found in every namespace of the platform. */
   readonly pullSecrets: readonly string[];
 }
 
-export interface ResolvedImage {
+/** How an image is pulled. Nothing but {@link pulling} decides it. */
+export interface Pulling {
+  readonly pullPolicy: PullPolicy;
+  /** Names of the Secrets to pull with. */
+  readonly pullSecrets: readonly pulumi.Input<string>[];
+}
+
+/** What the builder of pods has to know of a container's image. */
+export interface ContainerImage extends Pulling {
   /** What a container's `image` field takes. */
   readonly reference: string;
+}
+
+export interface ResolvedImage extends ContainerImage {
   /** Version for the label `app.kubernetes.io/version`: the tag, or the start of the digest. */
   readonly version: string;
-  /** Set when the stack decides it for all containers. */
-  readonly pullPolicy?: PullPolicy;
-  /** Names of the Secrets to pull with. */
   readonly pullSecrets: readonly string[];
+}
+
+/**
+ * The one place that decides how images are pulled, for those of the catalogue and for those that people push.
+ * @param wanted what the image asks for
+ */
+export function pulling(
+  settings: Pick<ImageSettings, "pullPolicy" | "pullSecrets">,
+  wanted: PullPolicy,
+): Pick<ResolvedImage, "pullPolicy" | "pullSecrets"> {
+  return { pullPolicy: settings.pullPolicy ?? wanted, pullSecrets: settings.pullSecrets };
 }
 
 /**
@@ -48,8 +68,7 @@ export function resolveImage(name: ImageName, settings: ImageSettings, workload:
   return {
     reference: `${registry}/${location.repository}${suffix}`,
     version: tag ?? digest?.slice("sha256:".length, "sha256:".length + 12) ?? entry.tag,
-    ...(settings.pullPolicy !== undefined && { pullPolicy: settings.pullPolicy }),
-    pullSecrets: settings.pullSecrets,
+    ...pulling(settings, entry.pullPolicy ?? "IfNotPresent"),
   };
 }
 

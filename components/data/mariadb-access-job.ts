@@ -103,8 +103,7 @@ function accessPod(
     containers: [
       {
         name: CONTAINER,
-        image: image.reference,
-        imagePullPolicy: image.pullPolicy ?? "IfNotPresent",
+        image,
         command: ["sh", `${FILES_DIRECTORY}/${SCRIPT_FILE}`],
         env: [
           { name: "DATABASE_HOST", value: server.host },
@@ -126,6 +125,5 @@ function accessPod(
       { name: "files", configMap: { name: files.configMapName } },
       { name: "secrets", secret: { secretName: secret.name, defaultMode: 0o440 } },
     ],
-    imagePullSecrets: image.pullSecrets,
   });
 }

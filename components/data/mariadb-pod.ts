@@ -45,8 +45,7 @@ export function serverPod(facts: MariaDbPodFacts): types.input.core.v1.PodSpec {
     containers: [
       {
         name: "mariadb",
-        image: facts.image.reference,
-        imagePullPolicy: facts.image.pullPolicy ?? "IfNotPresent",
+        image: facts.image,
         ports: [{ name: "mariadb", containerPort: MARIADB_PORT, protocol: "TCP" }],
         env: [
           // On a volume of an older version or another image: new system tables, and the user of the probes.
@@ -73,6 +72,5 @@ export function serverPod(facts: MariaDbPodFacts): types.input.core.v1.PodSpec {
       { name: "secrets", secret: { secretName: facts.secretName, defaultMode: 0o440 } },
     ],
     placement: { terminationGracePeriodSeconds: 120 }, // to write its pages; a killed server has to recover
-    imagePullSecrets: facts.image.pullSecrets,
   });
 }

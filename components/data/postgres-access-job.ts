@@ -108,8 +108,7 @@ function accessPod(facts: AccessPodFacts): types.input.core.v1.PodSpec {
     containers: [
       {
         name: "access",
-        image: image.reference,
-        imagePullPolicy: image.pullPolicy ?? "IfNotPresent",
+        image,
         command: ["psql", "--no-psqlrc", "--no-password", "--quiet", `--file=${SCRIPT_DIRECTORY}/${SCRIPT_FILE}`],
         env: [...env, fromSecret(PLAN_VARIABLE, facts.planSecretName, PLAN_VARIABLE)],
         resources: { requests: { cpu: "10m", memory: "32Mi" }, limits: { cpu: "250m", memory: "128Mi" } },
@@ -117,6 +116,5 @@ function accessPod(facts: AccessPodFacts): types.input.core.v1.PodSpec {
       },
     ],
     volumes: [{ name: SCRIPT_VOLUME, configMap: { name: facts.scriptName } }],
-    imagePullSecrets: image.pullSecrets,
   });
 }

@@ -51,7 +51,6 @@ export function serverPod(facts: ServerPodFacts): types.input.core.v1.PodSpec {
         : [{ name: CERTIFICATE_VOLUME, secret: { secretName: certificateSecretName, defaultMode: 0o440 } }]),
     ],
     placement: { terminationGracePeriodSeconds: 120 }, // for the checkpoint at the end; a killed server has to recover
-    imagePullSecrets: facts.image.pullSecrets,
   });
 }
 
@@ -61,8 +60,7 @@ function server(facts: ServerPodFacts): RestrictedContainer {
   const answers = execProbe(["pg_isready", "-U", facts.probeUser, "-h", "127.0.0.1"]);
   return {
     name: "postgres",
-    image: facts.image.reference,
-    imagePullPolicy: facts.image.pullPolicy ?? "IfNotPresent",
+    image: facts.image,
     args: [
       "postgres",
       ...serverArguments({ maxConnections: facts.maxConnections, memory: facts.resources.limits.memory, tls }),
@@ -91,8 +89,7 @@ function exporter(image: ResolvedImage, secretName: pulumi.Input<string>): Restr
   const answers = tcpProbe("metrics"); // an answer with metrics would ask the database each time
   return {
     name: "exporter",
-    image: image.reference,
-    imagePullPolicy: image.pullPolicy ?? "IfNotPresent",
+    image,
     ports: [{ name: "metrics", containerPort: EXPORTER_PORT, protocol: "TCP" }],
     env: [
       { name: "DATA_SOURCE_URI", value: `127.0.0.1:${POSTGRES_PORT}/postgres?sslmode=disable` },

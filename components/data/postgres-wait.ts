@@ -26,8 +26,7 @@ export function waitForPostgres({
 }: PostgresWaitFacts): RestrictedContainer {
   return {
     name: "wait-for-postgres",
-    image: image.reference,
-    imagePullPolicy: image.pullPolicy ?? "IfNotPresent",
+    image,
     command: ["sh", "-c", waitScript],
     env: [...env, ...(requiredTable === undefined ? [] : [{ name: "REQUIRED_TABLE", value: requiredTable }])],
     resources: { requests: { cpu: "10m", memory: "16Mi" }, limits: { cpu: "100m", memory: "64Mi" } },

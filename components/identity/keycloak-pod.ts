@@ -32,9 +32,8 @@ export interface KeycloakPodFacts {
 /** One pod of a Keycloak cluster. All that it keeps is in the database. */
 export function keycloakPod(facts: KeycloakPodFacts): types.input.core.v1.PodSpec {
   const { image } = facts;
-  const imageFields = { image: image.reference, imagePullPolicy: image.pullPolicy ?? "IfNotPresent" };
   const copy: RestrictedContainer = {
-    ...imageFields,
+    image,
     name: "writable-build",
     command: ["cp", "-R", `${BUILD_DIRECTORY}/.`, "/build"],
     resources: { requests: { cpu: "20m", memory: "32Mi" }, limits: { cpu: "200m", memory: "32Mi" } },
@@ -46,7 +45,7 @@ export function keycloakPod(facts: KeycloakPodFacts): types.input.core.v1.PodSpe
     initContainers: [copy],
     containers: [
       {
-        ...imageFields,
+        image,
         name: "keycloak",
         args: ["start"],
         ports: [
@@ -71,7 +70,6 @@ export function keycloakPod(facts: KeycloakPodFacts): types.input.core.v1.PodSpe
       affinity: spreadOverNodes(facts.podLabels),
       terminationGracePeriodSeconds: FAREWELL_SECONDS + 50,
     },
-    imagePullSecrets: image.pullSecrets,
   });
 }
 

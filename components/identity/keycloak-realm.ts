@@ -186,8 +186,7 @@ function realmPod(
     containers: [
       {
         name: CONTAINER,
-        image: image.reference,
-        imagePullPolicy: image.pullPolicy ?? "IfNotPresent",
+        image,
         command: ["python3", "-B", `${SCRIPT_DIRECTORY}/${SCRIPT_FILE}`],
         env: [
           { name: "KEYCLOAK_URL", value: url },
@@ -205,6 +204,5 @@ function realmPod(
       { name: "scripts", configMap: { name: objects.scriptsName } },
       { name: "secrets", secret: { secretName: objects.secretName, defaultMode: 0o440 } },
     ],
-    imagePullSecrets: image.pullSecrets,
   });
 }

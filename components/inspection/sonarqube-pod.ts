@@ -2,7 +2,7 @@ import type { types } from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
 import type { ResolvedImage } from "../../catalog/resolve";
 import type { PolicyExceptions } from "../kubernetes/exceptions";
-import { type Resources, restrictedPod } from "../kubernetes/pod";
+import { imageFields, type Resources, restrictedPod } from "../kubernetes/pod";
 import { execProbe, httpProbe, startsWithin } from "../kubernetes/probes";
 
 type PodSpec = types.input.core.v1.PodSpec;
@@ -106,8 +106,7 @@ export function sonarPod(facts: SonarPodFacts): PodSpec {
     containers: [
       {
         name: "sonarqube",
-        image: image.reference,
-        imagePullPolicy: image.pullPolicy ?? "IfNotPresent",
+        image,
         ports: [{ name: "http", containerPort: SONAR_PORT, protocol: "TCP" }],
         env: Object.entries(sonarVariables(facts)).map(([name, value]) => ({ name, value })),
         envFrom: [{ secretRef: { name: facts.databaseSecretName } }],
@@ -127,7 +126,6 @@ export function sonarPod(facts: SonarPodFacts): PodSpec {
     ],
     volumes: [{ name: "data", persistentVolumeClaim: { claimName: facts.claimName } }],
     placement: { terminationGracePeriodSeconds: 120 }, // running analyses end, and the search engine writes its files
-    imagePullSecrets: image.pullSecrets,
   });
   return kernel === "initContainer" ? { ...pod, initContainers: [raiseMemoryMaps(facts.toolImage)] } : pod;
 }
@@ -140,8 +138,7 @@ function raiseMemoryMaps(image: ResolvedImage): Container {
   const raise = `test "$(sysctl -n vm.max_map_count)" -ge ${MEMORY_MAPS} || sysctl -w vm.max_map_count=${MEMORY_MAPS}`;
   return {
     name: "memory-maps",
-    image: image.reference,
-    imagePullPolicy: image.pullPolicy ?? "IfNotPresent",
+    ...imageFields(image),
     command: ["sh", "-c", raise],
     resources: { requests: { cpu: "10m", memory: "16Mi" }, limits: { cpu: "100m", memory: "32Mi" } },
     securityContext: { privileged: true, runAsNonRoot: false, runAsUser: 0, readOnlyRootFilesystem: true },

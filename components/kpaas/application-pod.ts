@@ -1,5 +1,6 @@
 import type { types } from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
+import type { ContainerImage } from "../../catalog/resolve";
 import type { PodLabels } from "../contracts";
 import { fromSecret } from "../data/secret-variable";
 import { spreadOverNodes } from "../kubernetes/affinity";
@@ -17,7 +18,6 @@ const UID = 1000;
 /** What all applications of one suite share. */
 export interface SuiteFacts {
   readonly serviceAccountName: pulumi.Input<string>;
-  readonly pullSecretName: pulumi.Input<string>;
   /** ConfigMap that every application gets as a whole. It holds no secrets. */
   readonly configurationName: pulumi.Input<string>;
   /** Secret of the suite; an application gets single keys of it. */
@@ -38,7 +38,7 @@ export interface ApplicationVolumes {
 export interface ApplicationPodFacts {
   /** Name of the container. */
   readonly name: string;
-  readonly image: string;
+  readonly image: ContainerImage;
   readonly podLabels: PodLabels;
   readonly port: number;
   readonly runtime: "java" | "go";
@@ -60,13 +60,11 @@ export function applicationPod(suite: SuiteFacts, facts: ApplicationPodFacts): P
   return restrictedPod({
     identity: { uid: UID },
     serviceAccountName: suite.serviceAccountName,
-    imagePullSecrets: [suite.pullSecretName],
     initContainers: [...trusted.initContainers, ...(extra?.initContainers ?? [])],
     containers: [
       {
         name: facts.name,
         image: facts.image,
-        imagePullPolicy: "Always", // the tag of upstream's installer moves, and the registry is in the same cluster
         envFrom: [{ configMapRef: { name: suite.configurationName } }],
         env: environment(suite, facts, [...trusted.env], trusted.jvm),
         ports: [{ name: "http", containerPort: facts.port, protocol: "TCP" }],

@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { types } from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
+import type { ContainerImage } from "../../catalog/resolve";
 import type { SonarToken } from "../contracts";
 import type { PolicyExceptions } from "../kubernetes/exceptions";
 import { type Resources, restrictedPod } from "../kubernetes/pod";
@@ -67,14 +68,12 @@ export type JenkinsPlugins =
 
 export interface JenkinsPodFacts {
   readonly name: string;
-  readonly imageReference: string;
+  readonly image: ContainerImage;
   readonly port: number;
   readonly resources: Resources;
   readonly builds: JenkinsBuilds;
   readonly plugins: JenkinsPlugins;
   readonly serviceAccountName: pulumi.Input<string>;
-  readonly pullSecretNames: readonly pulumi.Input<string>[];
-  readonly pullPolicy: "Always" | "IfNotPresent" | "Never";
   /** Of the image. @default any */
   readonly architecture: "amd64" | "arm64" | undefined;
   readonly claimName: pulumi.Input<string>;
@@ -89,7 +88,7 @@ export interface JenkinsPodFacts {
 
 /** The one pod of Jenkins. */
 export function jenkinsPod(facts: JenkinsPodFacts): PodSpec {
-  const { authoritiesName, plugins, imageReference: image } = facts;
+  const { authoritiesName, plugins, image } = facts;
   const trusted = authoritiesName === undefined ? noTrust : trust("java", authoritiesName, image);
   const variables = Object.entries({
     HARBOR_URL: facts.variables.HARBOR_URL,
@@ -107,13 +106,11 @@ export function jenkinsPod(facts: JenkinsPodFacts): PodSpec {
   const pod = restrictedPod({
     identity: { uid: 1000 },
     serviceAccountName: facts.serviceAccountName,
-    imagePullSecrets: facts.pullSecretNames,
     initContainers: [
       ...trusted.initContainers,
       {
         name: "plugins",
         image,
-        imagePullPolicy: facts.pullPolicy,
         command: ["sh", "-c", preparation],
         env: [
           ...(fromSite ? [{ name: "PLUGIN_LIST", value: `${CONFIGURATION}/${PLUGINS_FILE}` }] : []),
@@ -130,7 +127,6 @@ export function jenkinsPod(facts: JenkinsPodFacts): PodSpec {
       {
         name: facts.name,
         image,
-        imagePullPolicy: facts.pullPolicy,
         env: variables.sort((left, right) => (left.name < right.name ? -1 : 1)),
         ports: [{ name: "http", containerPort: facts.port, protocol: "TCP" }],
         resources: facts.resources,

@@ -2,6 +2,7 @@ import { Deployment } from "@pulumi/kubernetes/apps/v1";
 import { ConfigMap, PersistentVolumeClaim, Secret } from "@pulumi/kubernetes/core/v1";
 import * as pulumi from "@pulumi/pulumi";
 import { RandomPassword } from "@pulumi/random";
+import type { ContainerImage } from "../../catalog/resolve";
 import type { Connection, Endpoint, NetworkPlace, RegistryEndpoint, Workload } from "../contracts";
 import type { Exposure } from "../exposure/exposure";
 import { WebExposure } from "../exposure/web-exposure";
@@ -35,18 +36,12 @@ export const JENKINS_ADMINISTRATOR = "admin";
 
 /** What people choose about Jenkins. */
 export interface JenkinsSettings {
-  readonly image: {
-    /** What the container's `image` field takes. */
-    readonly reference: string;
+  readonly image: ContainerImage & {
     /** For the label. @default unknown */
     readonly version?: string | undefined;
     readonly exceptions: PolicyExceptions;
     /** @default any that the publisher offers */
     readonly architecture?: "amd64" | "arm64" | undefined;
-    /** @default IfNotPresent */
-    readonly pullPolicy?: "Always" | "IfNotPresent" | "Never" | undefined;
-    /** Names of Secrets to pull with, besides the suite's. @default none */
-    readonly pullSecrets?: readonly string[] | undefined;
     /** The image is in a registry that has it in any case. False: people have to push it first. */
     readonly published: boolean;
   };
@@ -66,6 +61,8 @@ export interface JenkinsSettings {
 
 export interface JenkinsArgs extends JenkinsSettings {
   readonly suite: Omit<ApplicationSuite, "probes" | "configurationName" | "secretName" | "architecture"> & {
+    /** Secret with the login at the platform's registry. */
+    readonly pullSecretName: pulumi.Input<string>;
     /** ConfigMap with authorities to trust. @default the public ones have to do */
     readonly authoritiesName: pulumi.Input<string> | undefined;
   };
@@ -172,10 +169,9 @@ export class Jenkins extends pulumi.ComponentResource implements NetworkPlace {
               ...suite,
               ...args,
               name: JENKINS,
-              imageReference: image.reference,
+              // Besides its own Secrets that of the suite, for an image in the platform's registry.
+              image: { ...image, pullSecrets: [suite.pullSecretName, ...image.pullSecrets] },
               architecture: image.architecture,
-              pullPolicy: image.pullPolicy ?? "IfNotPresent",
-              pullSecretNames: [suite.pullSecretName, ...(image.pullSecrets ?? [])],
               port: jenkinsPorts.port,
               claimName: home.metadata.name,
               configurationName: configuration.metadata.name,

@@ -1,6 +1,7 @@
 import { Deployment } from "@pulumi/kubernetes/apps/v1";
 import { PodDisruptionBudget } from "@pulumi/kubernetes/policy/v1";
 import * as pulumi from "@pulumi/pulumi";
+import type { ContainerImage } from "../../catalog/resolve";
 import type { Connection, NamespaceBinding, Workload } from "../contracts";
 import type { Exposure, IngressFacts } from "../exposure/exposure";
 import { WebExposure } from "../exposure/web-exposure";
@@ -30,8 +31,8 @@ export interface KpaasApplicationArgs extends Omit<ApplicationPodFacts, "name" |
   /** Upstream's name, from which all names follow: `cp-portal-api`. */
   readonly application: string;
   readonly image: PushedImage;
-  /** What the container's `image` field takes. */
-  readonly imageReference: string;
+  /** The same image with the login that pulls it. */
+  readonly containerImage: ContainerImage;
   /** Stop the old pod before the new one starts: for what there may be only one of, and for volumes of one node. */
   readonly recreate: boolean;
   readonly exposure: Exposure;
@@ -125,7 +126,7 @@ export class KpaasApplication extends pulumi.ComponentResource {
             spec: applicationPod(suite, {
               ...args,
               name: application,
-              image: args.imageReference,
+              image: args.containerImage,
               podLabels: workload.podLabels,
             }),
           },

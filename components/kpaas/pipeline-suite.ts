@@ -2,7 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import type { Connection, NetworkPlace, Workload } from "../contracts";
 import type { Exposure } from "../exposure/exposure";
 import { standardLabels } from "../kubernetes/labels";
-import { imageReference } from "../registry/pushed-image";
+import { containerImage, imageReference } from "../registry/pushed-image";
 import { JENKINS_ADMINISTRATOR, Jenkins, jenkinsPassword } from "./jenkins";
 import { applicationSuite, KpaasApplication } from "./kpaas-application";
 import { jenkinsPorts, PIPELINE_SYSTEM, type PipelineProgram, pipelineFacts } from "./pipeline-applications";
@@ -65,6 +65,7 @@ export class PipelineSuite extends pulumi.ComponentResource implements NetworkPl
         ...args.jenkins,
         suite: {
           ...applicationSuite(args, objects, PIPELINE_SYSTEM),
+          pullSecretName: objects.pullSecretName,
           authoritiesName: trusts ? authoritiesName : undefined,
         },
         password: this.jenkinsLogin.password,
@@ -92,7 +93,7 @@ export class PipelineSuite extends pulumi.ComponentResource implements NetworkPl
         suite: applicationSuite(args, objects, PIPELINE_SYSTEM),
         application: program,
         image: args.images[program],
-        imageReference: this.referenceOf(program),
+        containerImage: containerImage(args.registry.host, args.images[program], objects.pullSecretName),
         port,
         resources: args.resources[program] ?? resources,
         environment,

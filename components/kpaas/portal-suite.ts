@@ -1,7 +1,8 @@
 import * as pulumi from "@pulumi/pulumi";
+import type { ContainerImage } from "../../catalog/resolve";
 import type { Connection, NetworkPlace, Workload } from "../contracts";
 import { standardLabels } from "../kubernetes/labels";
-import { imageReference } from "../registry/pushed-image";
+import { containerImage, imageReference } from "../registry/pushed-image";
 import type { ApplicationVolumes } from "./application-pod";
 import { applicationSuite, KPAAS_SYSTEM, KpaasApplication } from "./kpaas-application";
 import { applicationFacts, type PortalApplication } from "./portal-applications";
@@ -79,16 +80,16 @@ export class PortalSuite extends pulumi.ComponentResource implements NetworkPlac
     const facts = applicationFacts[application];
     const { own = {}, secret = {} } = plan.environments.get(application) ?? {};
     const image = args.images[application];
-    const reference = imageReference(args.registry.host, image);
+    const pulled = containerImage(args.registry.host, image, objects.pullSecretName);
     const trusts = needsTrust(application, plan.authorities);
-    const extra = this.volumesOf(application, reference, plan, objects);
+    const extra = this.volumesOf(application, pulled, plan, objects);
     return new KpaasApplication(
       `${name}-${application.replace("cp-portal-", "")}`,
       {
         suite: applicationSuite(args, objects),
         application,
         image,
-        imageReference: reference,
+        containerImage: pulled,
         port: facts.port,
         runtime: facts.runtime,
         replicas: args.replicas[application] ?? 1,
@@ -115,7 +116,7 @@ export class PortalSuite extends pulumi.ComponentResource implements NetworkPlac
 
   private volumesOf(
     application: PortalApplication,
-    image: string,
+    image: ContainerImage,
     { catalogFile }: PortalPlan,
     { secretName }: SuiteObjects,
   ): ApplicationVolumes | undefined {

@@ -1,5 +1,6 @@
 import { PersistentVolumeClaim, Secret } from "@pulumi/kubernetes/core/v1";
 import type * as pulumi from "@pulumi/pulumi";
+import type { ContainerImage } from "../../catalog/resolve";
 import type { NamespaceBinding } from "../contracts";
 import { claim } from "../kubernetes/claim";
 import type { ApplicationVolumes } from "./application-pod";
@@ -27,7 +28,7 @@ const SSH_KEY = "ssh-privatekey";
  * node is copied in at every start, readable for its user alone, since SSH refuses others and a mounted Secret
  * belongs to root.
  */
-export function terramanVolumes(scope: VolumeScope, terraman: TerramanArgs, image: string): ApplicationVolumes {
+export function terramanVolumes(scope: VolumeScope, terraman: TerramanArgs, image: ContainerImage): ApplicationVolumes {
   const { name, parent, namespace, labels } = scope;
   const secret = new Secret(
     `${name}-terraman-ssh-key`,
@@ -50,7 +51,6 @@ export function terramanVolumes(scope: VolumeScope, terraman: TerramanArgs, imag
       {
         name: "master-key",
         image,
-        imagePullPolicy: "Always",
         command: [
           "sh",
           "-euc",

@@ -1,5 +1,6 @@
 import type { types } from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
+import type { ContainerImage } from "../../catalog/resolve";
 import type { PolicyExceptions } from "../kubernetes/exceptions";
 import { type Resources, restrictedPod } from "../kubernetes/pod";
 import { startsWithin, tcpProbe } from "../kubernetes/probes";
@@ -23,11 +24,10 @@ export const scmManagerNamespace: PolicyExceptions = {
 
 export interface ScmManagerPodFacts {
   readonly application: string;
-  readonly imageReference: string;
+  readonly image: ContainerImage;
   readonly port: number;
   readonly resources: Resources;
   readonly serviceAccountName: pulumi.Input<string>;
-  readonly pullSecretName: pulumi.Input<string>;
   readonly architecture: "amd64" | "arm64";
   /** Claim with the repositories. */
   readonly claimName: pulumi.Input<string>;
@@ -40,12 +40,10 @@ export function scmManagerPod(facts: ScmManagerPodFacts): types.input.core.v1.Po
   return restrictedPod({
     identity: { uid: 0 },
     serviceAccountName: facts.serviceAccountName,
-    imagePullSecrets: [facts.pullSecretName],
     containers: [
       {
         name: facts.application,
-        image: facts.imageReference,
-        imagePullPolicy: "Always", // the tag of upstream's installer moves, and the registry is in the same cluster
+        image: facts.image,
         // The JVM would otherwise take a quarter of the limit for its heap.
         env: [{ name: "JAVA_TOOL_OPTIONS", value: "-XX:MaxRAMPercentage=50.0" }],
         ports: [{ name: "http", containerPort: facts.port, protocol: "TCP" }],

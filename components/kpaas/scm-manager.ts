@@ -1,6 +1,7 @@
 import { Deployment } from "@pulumi/kubernetes/apps/v1";
 import { PersistentVolumeClaim } from "@pulumi/kubernetes/core/v1";
 import * as pulumi from "@pulumi/pulumi";
+import type { ContainerImage } from "../../catalog/resolve";
 import type { Connection, NetworkPlace, Workload } from "../contracts";
 import type { Exposure } from "../exposure/exposure";
 import { WebExposure } from "../exposure/web-exposure";
@@ -20,8 +21,8 @@ const NAME = "cp-source-control-manager";
 export interface ScmManagerArgs {
   readonly suite: Omit<ApplicationSuite, "probes" | "configurationName" | "secretName">;
   readonly image: PushedImage;
-  /** What the container's `image` field takes. */
-  readonly imageReference: string;
+  /** The same image with the login that pulls it. */
+  readonly containerImage: ContainerImage;
   readonly resources: Resources;
   /** The claim: a Kubernetes quantity, and the storage class. @default the cluster's default class */
   readonly storage: { readonly size: string; readonly class?: string | undefined };
@@ -86,7 +87,7 @@ export class ScmManager extends pulumi.ComponentResource implements NetworkPlace
             spec: scmManagerPod({
               ...suite,
               application: NAME,
-              imageReference: args.imageReference,
+              image: args.containerImage,
               port,
               resources: args.resources,
               claimName: repositories.metadata.name,

@@ -2,7 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import type { Connection, NetworkPlace, Workload } from "../contracts";
 import type { Exposure } from "../exposure/exposure";
 import { standardLabels } from "../kubernetes/labels";
-import { imageReference } from "../registry/pushed-image";
+import { containerImage, imageReference } from "../registry/pushed-image";
 import { applicationSuite, KpaasApplication } from "./kpaas-application";
 import { ScmManager } from "./scm-manager";
 import {
@@ -70,7 +70,7 @@ export class SourceControlSuite extends pulumi.ComponentResource implements Netw
       {
         suite: applicationSuite(args, objects, SOURCE_CONTROL_SYSTEM),
         image: args.images[application],
-        imageReference: this.referenceOf(application),
+        containerImage: containerImage(args.registry.host, args.images[application], objects.pullSecretName),
         resources: args.resources[application] ?? sourceControlFacts[application].resources,
         storage: args.manager.storage,
         exposure: exposureOf(args, application),
@@ -95,7 +95,7 @@ export class SourceControlSuite extends pulumi.ComponentResource implements Netw
         suite: applicationSuite(args, objects, SOURCE_CONTROL_SYSTEM),
         application: program,
         image: args.images[program],
-        imageReference: this.referenceOf(program),
+        containerImage: containerImage(args.registry.host, args.images[program], objects.pullSecretName),
         port,
         resources: args.resources[program] ?? resources,
         environment,

@@ -3,7 +3,7 @@ import type { KpaasApplicationArgs } from "./kpaas-application";
 import { type DividedEnvironment, secretKeys } from "./suite-environment";
 import type { SuiteContents } from "./suite-objects";
 
-type Given = "suite" | "application" | "image" | "imageReference" | "port" | "resources" | "exposure" | "after";
+type Given = "suite" | "application" | "image" | "containerImage" | "port" | "resources" | "exposure" | "after";
 
 /** What a program of a suite has of its own. */
 export interface SuiteProgramFacts extends Pick<KpaasApplicationArgs, Given> {

@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { types } from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
+import type { ContainerImage } from "../../catalog/resolve";
 import type { RestrictedContainer } from "../kubernetes/pod";
 
 const script = readFileSync(join(__dirname, "scripts", "build-truststore.sh"), "utf8");
@@ -28,7 +29,7 @@ export const noTrust: Trust = { initContainers: [], volumes: [], volumeMounts: [
  * @param configMap name of the ConfigMap; its keys end in `.crt`
  * @param image of the application, with a shell and a JVM where the runtime is java
  */
-export function trust(runtime: "java" | "go", configMap: pulumi.Input<string>, image: string): Trust {
+export function trust(runtime: "java" | "go", configMap: pulumi.Input<string>, image: ContainerImage): Trust {
   const authorities = { name: "authorities", configMap: { name: configMap } };
   const authoritiesMount = { name: "authorities", mountPath: AUTHORITIES, readOnly: true };
   if (runtime === "go") {
@@ -41,7 +42,6 @@ export function trust(runtime: "java" | "go", configMap: pulumi.Input<string>, i
       {
         name: "truststore",
         image,
-        imagePullPolicy: "Always",
         command: ["sh", "-c", script],
         env: [
           { name: "AUTHORITIES", value: AUTHORITIES },

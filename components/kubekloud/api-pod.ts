@@ -1,6 +1,6 @@
 import type { types } from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
-import type { ResolvedImage } from "../../catalog/resolve";
+import type { ContainerImage, ResolvedImage } from "../../catalog/resolve";
 import type { PostgresEndpoint } from "../contracts";
 import { waitForPostgres } from "../data/postgres-wait";
 import { fromSecret } from "../data/secret-variable";
@@ -23,8 +23,8 @@ const CERTIFICATE_VOLUME = "postgres-authority";
 const CERTIFICATE_DIRECTORY = "/etc/postgres-authority";
 
 export interface ApiPodFacts {
-  /** Image of the application. */
-  readonly reference: string;
+  /** Of the application. */
+  readonly image: ContainerImage;
   readonly database: PostgresEndpoint;
   /** The postgres image, for the wait. */
   readonly databaseClient: ResolvedImage;
@@ -32,7 +32,6 @@ export interface ApiPodFacts {
   readonly configurationName: pulumi.Input<string>;
   /** Secret with the `secretKeys`. */
   readonly secretName: pulumi.Input<string>;
-  readonly pullSecretName: pulumi.Input<string>;
 }
 
 export interface ServerFacts extends ApiPodFacts {
@@ -100,7 +99,6 @@ function podBase({ database, secretName, ...facts }: ApiPodFacts) {
   return {
     identity: { uid: UID },
     serviceAccountName: facts.serviceAccountName,
-    imagePullSecrets: [facts.pullSecretName, ...facts.databaseClient.pullSecrets],
     volumes:
       database.certificateAuthority === undefined
         ? []
@@ -120,8 +118,7 @@ function podBase({ database, secretName, ...facts }: ApiPodFacts) {
 /** What every container of the application has. */
 function application(facts: ApiPodFacts, env: EnvVar[] = []): Omit<RestrictedContainer, "name" | "resources"> {
   return {
-    image: facts.reference,
-    imagePullPolicy: "Always",
+    image: facts.image,
     env: [
       fromSecret("DATABASE_URL", facts.secretName, secretKeys.url),
       { name: "HOME", value: "/tmp" },

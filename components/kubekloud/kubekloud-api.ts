@@ -23,7 +23,13 @@ import { exceptionAnnotations } from "../kubernetes/exceptions";
 import { contentNamed, runOnce } from "../kubernetes/job";
 import { selectorLabels, standardLabels } from "../kubernetes/labels";
 import type { Resources } from "../kubernetes/pod";
-import { imageExceptions, imageReference, imageVersion, type PushedImage } from "../registry/pushed-image";
+import {
+  containerImage,
+  imageExceptions,
+  imageReference,
+  imageVersion,
+  type PushedImage,
+} from "../registry/pushed-image";
 import { apiRules } from "./access";
 import { type ApiPodFacts, apiPod, schemaPod } from "./api-pod";
 import { ConfinedAccount } from "./confined-account";
@@ -160,13 +166,12 @@ export class KubeKloudApi extends pulumi.ComponentResource implements NetworkPla
       { parent: this },
     );
     const podFacts: ApiPodFacts = {
-      reference: this.imageReference,
+      image: containerImage(registry.host, args.image, pullSecret.metadata.name),
       database,
       databaseClient: args.databaseClient,
       serviceAccountName: account.accountName,
       configurationName: configuration.metadata.name,
       secretName: secret.metadata.name,
-      pullSecretName: pullSecret.metadata.name,
     };
     const awaitReady = args.imageGate === "await";
     const gate = awaitReady ? {} : { "pulumi.com/skipAwait": "true" };

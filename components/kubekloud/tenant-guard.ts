@@ -108,8 +108,7 @@ function guardPod(image: ResolvedImage, serviceAccountName: pulumi.Input<string>
     containers: [
       {
         name: "tenant-guard",
-        image: image.reference,
-        imagePullPolicy: image.pullPolicy ?? "IfNotPresent",
+        image,
         command: ["python", "-B", `${FILES_DIRECTORY}/${SCRIPT_FILE}`],
         resources: { requests: { cpu: "10m", memory: "32Mi" }, limits: { cpu: "100m", memory: "96Mi" } },
         startupProbe: startsWithin(120, beats),
@@ -120,6 +119,5 @@ function guardPod(image: ResolvedImage, serviceAccountName: pulumi.Input<string>
       },
     ],
     volumes: [{ name: FILES_VOLUME, configMap: { name: filesName } }],
-    imagePullSecrets: image.pullSecrets,
   });
 }

@@ -53,8 +53,7 @@ export function bootstrapPod(facts: BootstrapPodFacts): types.input.core.v1.PodS
     containers: [
       {
         name: facts.name,
-        image: image.reference,
-        imagePullPolicy: image.pullPolicy ?? "IfNotPresent",
+        image,
         command: ["python3", "-B", `${files.directory}/${facts.script}`],
         env: Object.entries(facts.variables).map(([name, value]) => ({ name, value })),
         resources: { requests: { cpu: "50m", memory: "64Mi" }, limits: { cpu: "500m", memory: "128Mi" } },
@@ -68,6 +67,5 @@ export function bootstrapPod(facts: BootstrapPodFacts): types.input.core.v1.PodS
       { name: "files", configMap: { name: files.configMapName } },
       { name: "credentials", secret: { secretName: credentials.secretName, defaultMode: 0o440 } },
     ],
-    imagePullSecrets: image.pullSecrets,
   });
 }

@@ -1,5 +1,6 @@
 import type { types } from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
+import type { ContainerImage } from "../../catalog/resolve";
 
 type Container = types.input.core.v1.Container;
 type VolumeMount = types.input.core.v1.VolumeMount;
@@ -19,9 +20,11 @@ export interface Identity {
   readonly gid?: number;
 }
 
-export interface RestrictedContainer extends Omit<Container, "name" | "image" | "resources" | "volumeMounts"> {
+export interface RestrictedContainer
+  extends Omit<Container, "name" | "image" | "imagePullPolicy" | "resources" | "volumeMounts"> {
   readonly name: string;
-  readonly image: string;
+  /** With how it is pulled: a pod pulls with the Secrets of all its containers. */
+  readonly image: ContainerImage;
   readonly resources: Resources;
   readonly volumeMounts?: readonly VolumeMount[];
   /** Absolute paths that the image writes to besides its volumes; each gets an emptyDir. With a size it is limited. */
@@ -58,8 +61,6 @@ export interface RestrictedPod {
     | "restartPolicy"
     | "priorityClassName"
   >;
-  /** Names of Secrets to pull the images with. */
-  readonly imagePullSecrets?: readonly pulumi.Input<string>[];
 }
 
 /**
@@ -70,7 +71,9 @@ export interface RestrictedPod {
 export function restrictedPod(pod: RestrictedPod): PodSpec {
   const { uid, gid = uid } = pod.identity;
   const initContainers = pod.initContainers ?? [];
-  const scratch = [...initContainers, ...pod.containers].flatMap(scratchVolumes);
+  const all = [...initContainers, ...pod.containers];
+  const scratch = all.flatMap(scratchVolumes);
+  const pullSecrets = [...new Set(all.flatMap(({ image }) => image.pullSecrets))];
   return {
     serviceAccountName: pod.serviceAccountName,
     automountServiceAccountToken: pod.mountToken ?? false,
@@ -85,22 +88,27 @@ export function restrictedPod(pod: RestrictedPod): PodSpec {
       ...(pod.sysctls !== undefined && { sysctls: [...pod.sysctls] }),
     },
     ...pod.placement,
-    ...(pod.imagePullSecrets !== undefined &&
-      pod.imagePullSecrets.length > 0 && { imagePullSecrets: pod.imagePullSecrets.map((name) => ({ name })) }),
+    ...(pullSecrets.length > 0 && { imagePullSecrets: pullSecrets.map((name) => ({ name })) }),
     ...(initContainers.length > 0 && { initContainers: initContainers.map(restrictedContainer) }),
     containers: pod.containers.map(restrictedContainer),
     volumes: [...(pod.volumes ?? []), ...scratch],
   };
 }
 
+/** What a container says of its image. For the few containers that cannot come from {@link restrictedPod}. */
+export function imageFields({ reference, pullPolicy }: ContainerImage): Pick<Container, "image" | "imagePullPolicy"> {
+  return { image: reference, imagePullPolicy: pullPolicy };
+}
+
 function restrictedContainer(container: RestrictedContainer): Container {
-  const { writable, writableRoot = false, volumeMounts = [], resources, ...rest } = container;
+  const { image, writable, writableRoot = false, volumeMounts = [], resources, ...rest } = container;
   const scratch = writablePaths(writable).map(({ path }) => ({
     name: scratchName(container.name, path),
     mountPath: path,
   }));
   return {
     ...rest,
+    ...imageFields(image),
     resources: { requests: { ...resources.requests }, limits: { ...resources.limits } },
     securityContext: {
       allowPrivilegeEscalation: false,

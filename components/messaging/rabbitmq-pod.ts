@@ -55,7 +55,7 @@ export function brokerPod(facts: BrokerPodFacts): types.input.core.v1.PodSpec {
     initContainers: [cookieCopy(facts), ...(clustered ? [nameWait(facts)] : [])],
     containers: [
       {
-        ...imageOf(facts),
+        image: facts.image,
         name: "rabbitmq",
         ports: [
           { name: "amqp", containerPort: brokerPorts.amqp, protocol: "TCP" },
@@ -101,7 +101,6 @@ export function brokerPod(facts: BrokerPodFacts): types.input.core.v1.PodSpec {
       // the drain of a machine and the destruction of a stack must come to an end, and quorum queues survive it.
       terminationGracePeriodSeconds: clustered ? QUORUM_WAIT_SECONDS + DRAIN_SECONDS + STOP_SECONDS : STOP_SECONDS,
     },
-    imagePullSecrets: facts.image.pullSecrets,
   });
 }
 
@@ -117,7 +116,7 @@ const leaveCluster = [
  */
 function cookieCopy(facts: BrokerPodFacts): RestrictedContainer {
   return {
-    ...imageOf(facts),
+    image: facts.image,
     name: "erlang-cookie",
     command: ["install", "--mode=0600", `${COOKIE_SECRET_PATH}/${COOKIE_FILE}`, `${brokerPaths.home}/${COOKIE_FILE}`],
     resources: preparation,
@@ -135,7 +134,7 @@ function cookieCopy(facts: BrokerPodFacts): RestrictedContainer {
 function nameWait(facts: BrokerPodFacts): RestrictedContainer {
   const known = `getent hosts ${facts.nodeHosts.join(" ")}`;
   return {
-    ...imageOf(facts),
+    image: facts.image,
     name: "node-names",
     command: ["sh", "-c", `for second in $(seq ${NAME_WAIT_SECONDS}); do ${known} && exit 0; sleep 1; done`],
     resources: preparation,
@@ -144,10 +143,6 @@ function nameWait(facts: BrokerPodFacts): RestrictedContainer {
 
 /** Resources of what runs before the server. */
 const preparation: Resources = { requests: { cpu: "20m", memory: "64Mi" }, limits: { cpu: "200m", memory: "64Mi" } };
-
-function imageOf({ image }: BrokerPodFacts) {
-  return { image: image.reference, ...(image.pullPolicy !== undefined && { imagePullPolicy: image.pullPolicy }) };
-}
 
 function configMapFile(volume: string, name: pulumi.Input<string>, key: string): types.input.core.v1.Volume {
   return { name: volume, configMap: { name, items: [{ key, path: key }] } };

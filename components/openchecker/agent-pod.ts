@@ -63,8 +63,7 @@ export function agentPod(facts: AgentPodFacts): types.input.core.v1.PodSpec {
     containers: [
       {
         name: "openchecker-agent",
-        image: image.reference,
-        imagePullPolicy: image.pullPolicy ?? "Always",
+        image,
         // In `args`, not in `command`: without the image's entrypoint RVM is not loaded and github-linguist is missing.
         args: ["python", "-u", AGENT],
         env: [
@@ -102,7 +101,6 @@ export function agentPod(facts: AgentPodFacts): types.input.core.v1.PodSpec {
       affinity: spreadOverNodes(facts.podLabels),
       terminationGracePeriodSeconds: facts.terminationGraceSeconds,
     },
-    imagePullSecrets: image.pullSecrets,
   });
 }
 
@@ -110,8 +108,7 @@ export function agentPod(facts: AgentPodFacts): types.input.core.v1.PodSpec {
 function applicationCopy(image: ResolvedImage): RestrictedContainer {
   return {
     name: "application-copy",
-    image: image.reference,
-    imagePullPolicy: image.pullPolicy ?? "Always",
+    image,
     command: copyCommand(APPLICATION_DIRECTORY, "/copy"),
     volumeMounts: [{ name: APPLICATION_VOLUME, mountPath: "/copy" }],
     resources: { requests: { cpu: "100m", memory: "64Mi" }, limits: { cpu: "1", memory: "256Mi" } },

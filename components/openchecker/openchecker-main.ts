@@ -167,8 +167,7 @@ export function mainPod(
     containers: [
       {
         name: "openchecker-main",
-        image: args.image.reference,
-        imagePullPolicy: args.image.pullPolicy ?? "Always",
+        image: args.image,
         // In `args`, not in `command`: the image's entrypoint prepares the tools' PATH and then runs exactly this.
         args: ["python", "-u", "openchecker/main.py"],
         ports: [{ name: "http", containerPort: PORT, protocol: "TCP" }],
@@ -190,6 +189,5 @@ export function mainPod(
       nodeSelector: { ...imageNodes },
       terminationGracePeriodSeconds: 15,
     },
-    imagePullSecrets: args.image.pullSecrets,
   });
 }

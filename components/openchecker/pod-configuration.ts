@@ -73,8 +73,7 @@ export function tokenFiller(image: ResolvedImage): RestrictedContainer {
   const files = [`/template/${CONFIGURATION_FILE}`, "/token/token", `/configuration/${CONFIGURATION_FILE}`];
   return {
     name: "sonarqube-token",
-    image: image.reference,
-    imagePullPolicy: image.pullPolicy ?? "Always",
+    image,
     command: ["python", "-c", FILL_TOKEN, ...files],
     volumeMounts: [
       { name: TEMPLATE_VOLUME, mountPath: "/template", readOnly: true },
@@ -93,8 +92,7 @@ export function configurationPlaceholder(image: ResolvedImage): RestrictedContai
   const file = `/volume/${CONFIGURATION_FILE}`;
   return {
     name: "config-placeholder",
-    image: image.reference,
-    imagePullPolicy: image.pullPolicy ?? "Always",
+    image,
     command: ["sh", "-c", `test -e ${file} || : > ${file}`],
     volumeMounts: [{ name: VOLUME, mountPath: "/volume" }],
     resources: { requests: { cpu: "10m", memory: "16Mi" }, limits: { cpu: "100m", memory: "64Mi" } },

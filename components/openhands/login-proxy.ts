@@ -113,8 +113,7 @@ export class LoginProxy extends pulumi.ComponentResource implements NetworkPlace
               containers: [
                 {
                   name: "oauth2-proxy",
-                  image: image.reference,
-                  imagePullPolicy: image.pullPolicy ?? "IfNotPresent",
+                  image,
                   args: commandLine,
                   env: [
                     fromSecret("OAUTH2_PROXY_COOKIE_SECRET", secretName, keys.cookie),
@@ -143,7 +142,6 @@ export class LoginProxy extends pulumi.ComponentResource implements NetworkPlace
                       },
                     ],
               placement: { affinity: spreadOverNodes(podLabels) },
-              imagePullSecrets: image.pullSecrets,
             }),
           },
         },

@@ -1,6 +1,6 @@
 import type { types } from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
-import type { ResolvedImage } from "../../catalog/resolve";
+import type { ContainerImage } from "../../catalog/resolve";
 import { fromSecret } from "../data/secret-variable";
 import { spreadOverNodes } from "../kubernetes/affinity";
 import { type Resources, type RestrictedContainer, restrictedPod } from "../kubernetes/pod";
@@ -22,7 +22,7 @@ export const fileKeys = { configuration: "config.toml", seed: "seed_settings.py"
 export const secretKeys = { signing: "JWT_SECRET" } as const;
 
 export interface OpenHandsPodFacts {
-  readonly image: ResolvedImage;
+  readonly image: ContainerImage;
   readonly resources: Resources;
   readonly placement: OpenHandsArgs["placement"];
   readonly terminationGraceSeconds: number;
@@ -32,8 +32,6 @@ export interface OpenHandsPodFacts {
   readonly secretName: pulumi.Input<string>;
   /** Secret with the variables that the seed reads. @default nothing is seeded */
   readonly languageModelName?: pulumi.Input<string> | undefined;
-  /** Secret with the registry's login. */
-  readonly pullSecretName?: pulumi.Input<string> | undefined;
   /** Variables without secrets. */
   readonly variables: Readonly<Record<string, string>>;
   readonly agentName: string;
@@ -41,7 +39,7 @@ export interface OpenHandsPodFacts {
 
 /** The application's pod. It starts once its settings are there. */
 export function openHandsPod(facts: OpenHandsPodFacts): types.input.core.v1.PodSpec {
-  const { image, languageModelName, pullSecretName, placement } = facts;
+  const { image, languageModelName, placement } = facts;
   const alive = httpProbe("/alive", "http");
   return restrictedPod({
     identity: { uid: UID },
@@ -87,7 +85,6 @@ export function openHandsPod(facts: OpenHandsPodFacts): types.input.core.v1.PodS
       ...(placement.tolerations.length > 0 && { tolerations: [...placement.tolerations] }),
       terminationGracePeriodSeconds: facts.terminationGraceSeconds,
     },
-    imagePullSecrets: [...(pullSecretName === undefined ? [] : [pullSecretName]), ...image.pullSecrets],
   });
 }
 
@@ -109,10 +106,9 @@ function seedContainer(facts: OpenHandsPodFacts, languageModelName: pulumi.Input
 }
 
 /** What both containers have. */
-function base(image: ResolvedImage) {
+function base(image: ContainerImage) {
   return {
-    image: image.reference,
-    imagePullPolicy: image.pullPolicy ?? "IfNotPresent",
+    image,
     volumeMounts: [{ name: STATE_VOLUME, mountPath: STATE_DIRECTORY }],
   };
 }

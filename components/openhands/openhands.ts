@@ -141,7 +141,8 @@ export class OpenHands extends pulumi.ComponentResource implements NetworkPlace 
               configurationName: configuration.metadata.name,
               secretName: secret.metadata.name,
               languageModelName: modelSecret?.metadata.name,
-              pullSecretName: login?.metadata.name,
+              image:
+                login === undefined ? image : { ...image, pullSecrets: [login.metadata.name, ...image.pullSecrets] },
               variables: applicationVariables({
                 stateDirectory: STATE_DIRECTORY,
                 url: args.url,

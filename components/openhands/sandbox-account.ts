@@ -66,8 +66,7 @@ export function withholdToken(
     containers: [
       {
         name: "withhold-token",
-        image: image.reference,
-        imagePullPolicy: image.pullPolicy ?? "IfNotPresent",
+        image,
         command: ["python", "-B", "-c", script],
         env: [
           { name: "ACCOUNT_DIRECTORY", value: ACCOUNT_DIRECTORY },
@@ -76,7 +75,6 @@ export function withholdToken(
         resources: { requests: { cpu: "10m", memory: "32Mi" }, limits: { cpu: "100m", memory: "96Mi" } },
       },
     ],
-    imagePullSecrets: image.pullSecrets,
   });
   const content = { script, image: image.reference, namespace: sandboxes.plainName };
   const job = new Job(

@@ -63,8 +63,7 @@ export function chartMuseumPod(facts: ChartMuseumPodFacts): types.input.core.v1.
     containers: [
       {
         name: "chartmuseum",
-        image: image.reference,
-        imagePullPolicy: image.pullPolicy ?? "IfNotPresent",
+        image,
         ports: [{ name: CHART_MUSEUM_PORT_NAME, containerPort: CHART_MUSEUM_PORT, protocol: "TCP" }],
         env: [
           ...Object.entries(serverEnvironment(facts)).map(([name, value]) => ({ name, value })),
@@ -78,6 +77,5 @@ export function chartMuseumPod(facts: ChartMuseumPodFacts): types.input.core.v1.
       },
     ],
     volumes: [{ name: "charts", persistentVolumeClaim: { claimName: facts.claimName } }],
-    imagePullSecrets: image.pullSecrets,
   });
 }

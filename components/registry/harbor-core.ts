@@ -18,7 +18,6 @@ import {
   fileMount,
   fixedName,
   type HarborScope,
-  imageOf,
   partChecksum,
   partMetadata,
   partSecret,
@@ -93,7 +92,7 @@ export function harborCore(scope: HarborScope, args: HarborCoreArgs): Deployment
     containers: [
       {
         name: "core",
-        ...imageOf(scope.images.core),
+        image: scope.images.core,
         ports: [
           containerPort("http", harborPorts.http),
           ...(metrics ? [containerPort(METRICS_PORT_NAME, harborPorts.metrics)] : []),

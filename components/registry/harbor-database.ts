@@ -7,7 +7,6 @@ import {
   containerPort,
   environment,
   type HarborScope,
-  imageOf,
   partChecksum,
   partSecret,
   partService,
@@ -46,7 +45,7 @@ export function harborDatabase(
   const secret = partSecret(scope, "database", { [PASSWORD_KEY]: password }, { options: { protect, retainOnDelete } });
   const service = partService(scope, "database", [{ port: harborPorts.database }]);
   const healthy = execProbe(["/docker-healthcheck.sh"]);
-  const image = imageOf(scope.images.database);
+  const image = scope.images.database;
   const storage = { name: CLAIM, mountPath: MOUNT };
   const ready = partStatefulSet(scope, "database", {
     replicas: 1,
@@ -54,7 +53,7 @@ export function harborDatabase(
     initContainers: [
       {
         name: "data-permissions-ensurer",
-        ...image,
+        image,
         // The volume's group may read the directory, which PostgreSQL refuses. On an empty volume there is nothing to do.
         command: ["/bin/sh", "-c", `chmod -R 700 ${DATA_DIRECTORY} || true`],
         resources: { requests: { cpu: "20m", memory: "32Mi" }, limits: { cpu: "200m", memory: "64Mi" } },
@@ -64,7 +63,7 @@ export function harborDatabase(
     containers: [
       {
         name: "database",
-        ...image,
+        image,
         ports: [containerPort("postgres", harborPorts.database)],
         env: [
           ...environment({ PGDATA: DATA_DIRECTORY, POSTGRES_MAX_CONNECTIONS: String(DATABASE_CONNECTIONS) }),

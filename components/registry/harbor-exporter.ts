@@ -9,7 +9,6 @@ import {
   containerPort,
   environment,
   type HarborScope,
-  imageOf,
   type LogLevel,
   partChecksum,
   partSecret,
@@ -70,7 +69,7 @@ export function harborExporter(scope: HarborScope, args: HarborExporterArgs): vo
     containers: [
       {
         name: "exporter",
-        ...imageOf(scope.images.exporter),
+        image: scope.images.exporter,
         ports: [containerPort(METRICS_PORT_NAME, harborPorts.metrics)],
         env: [
           ...environment(exporterEnvironment(args.database, scope.logLevel)),

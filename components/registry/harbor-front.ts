@@ -25,7 +25,6 @@ import {
   fileMount,
   fixedName,
   type HarborScope,
-  imageOf,
   partChecksum,
   partMetadata,
   workloadOf,
@@ -107,7 +106,7 @@ export function harborNginx(scope: HarborScope, args: HarborNginxArgs): readonly
     containers: [
       {
         name: "nginx",
-        ...imageOf(scope.images.nginx),
+        image: scope.images.nginx,
         ports: [containerPort("http", harborPorts.http), ...(tls ? [containerPort("https", harborPorts.https)] : [])],
         resources: args.resources,
         livenessProbe: lateLiveness(page),

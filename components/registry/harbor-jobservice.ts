@@ -13,7 +13,6 @@ import {
   fileMount,
   fixedName,
   type HarborScope,
-  imageOf,
   type LogLevel,
   partChecksum,
   partMetadata,
@@ -135,7 +134,7 @@ export function harborJobservice(scope: HarborScope, args: HarborJobserviceArgs)
     containers: [
       {
         name: "jobservice",
-        ...imageOf(scope.images.jobservice),
+        image: scope.images.jobservice,
         ports: [
           containerPort("http", harborPorts.http),
           ...(metrics ? [containerPort(METRICS_PORT_NAME, harborPorts.metrics)] : []),

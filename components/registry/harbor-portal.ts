@@ -8,7 +8,6 @@ import {
   fileMount,
   fixedName,
   type HarborScope,
-  imageOf,
   partChecksum,
   partMetadata,
   partService,
@@ -39,7 +38,7 @@ export function harborPortal(scope: HarborScope, args: HarborPortalArgs): void {
     containers: [
       {
         name: "portal",
-        ...imageOf(scope.images.portal),
+        image: scope.images.portal,
         ports: [containerPort("http", harborPorts.http)],
         resources: args.resources,
         livenessProbe: lateLiveness(page),

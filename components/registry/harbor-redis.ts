@@ -3,7 +3,7 @@ import type { RedisEndpoint } from "../contracts";
 import type { Resources } from "../kubernetes/pod";
 import { tcpProbe } from "../kubernetes/probes";
 import { DATA_USER, harborPorts, partName, partSelector } from "./harbor-parts";
-import { containerPort, type HarborScope, imageOf, partService } from "./harbor-scope";
+import { containerPort, type HarborScope, partService } from "./harbor-scope";
 import { type DataLifecycle, inRhythm, lateLiveness, type PartClaim, partStatefulSet } from "./harbor-workload";
 
 const CLAIM = "data";
@@ -30,7 +30,7 @@ export function harborRedis(
     containers: [
       {
         name: "redis",
-        ...imageOf(scope.images.redis),
+        image: scope.images.redis,
         ports: [containerPort("redis", harborPorts.redis)],
         resources: args.resources,
         livenessProbe: lateLiveness(answers),

@@ -18,7 +18,6 @@ import {
   fileMount,
   fixedName,
   type HarborScope,
-  imageOf,
   partChecksum,
   partMetadata,
   partSecret,
@@ -108,7 +107,7 @@ export function harborRegistryStorage(scope: HarborScope, args: HarborRegistrySt
   const controllerAnswers = httpProbe("/api/health", harborPorts.http);
   const registry: RestrictedContainer = {
     name: "registry",
-    ...imageOf(scope.images.registry),
+    image: scope.images.registry,
     ports: [
       containerPort("http", harborPorts.registry),
       metrics
@@ -124,7 +123,7 @@ export function harborRegistryStorage(scope: HarborScope, args: HarborRegistrySt
   };
   const controller: RestrictedContainer = {
     name: "registryctl",
-    ...imageOf(scope.images.registryctl),
+    image: scope.images.registryctl,
     ports: [containerPort("http-controller", harborPorts.http)],
     env: [...env, ...secretEnvironment(callerSecret.metadata.name, Object.keys(callers))],
     resources: args.resources.controller,

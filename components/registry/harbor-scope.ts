@@ -6,7 +6,6 @@ import type { NamespaceBinding, Workload } from "../contracts";
 import { checksumAnnotation } from "../kubernetes/checksum";
 import { type HarborPart, partLabels, partName, partSelector, partWorkload } from "./harbor-parts";
 
-type Container = types.input.core.v1.Container;
 type EnvironmentVariable = types.input.core.v1.EnvVar;
 
 /** How much Harbor's parts write to their logs. */
@@ -132,11 +131,6 @@ export function environment(values: Readonly<Record<string, string>>): Environme
 /** Variables from keys of the same name in a Secret. */
 export function secretEnvironment(secret: pulumi.Input<string>, keys: readonly string[]): EnvironmentVariable[] {
   return [...keys].sort().map((key) => ({ name: key, valueFrom: { secretKeyRef: { name: secret, key } } }));
-}
-
-/** The image with the pull policy of the stack. */
-export function imageOf(image: ResolvedImage): Pick<Container, "imagePullPolicy"> & { image: string } {
-  return { image: image.reference, imagePullPolicy: image.pullPolicy ?? "IfNotPresent" };
 }
 
 /** A TCP port of a container. */

@@ -7,7 +7,6 @@ import {
   containerPort,
   environment,
   type HarborScope,
-  imageOf,
   type LogLevel,
   partChecksum,
   partSecret,
@@ -84,7 +83,7 @@ export function harborTrivy(scope: HarborScope, args: HarborTrivyArgs): void {
     containers: [
       {
         name: "trivy",
-        ...imageOf(scope.images.trivy),
+        image: scope.images.trivy,
         ports: [containerPort(PORT_NAME, harborPorts.http)],
         env: [
           ...environment(plain),

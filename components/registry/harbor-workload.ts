@@ -140,7 +140,6 @@ function podSpec(scope: HarborScope, part: HarborPart, facts: PartPods) {
       ...(facts.replicas > 1 && { affinity: spreadOverNodes(partSelector(part)) }),
       ...(terminationGraceSeconds !== undefined && { terminationGracePeriodSeconds: terminationGraceSeconds }),
     },
-    imagePullSecrets: scope.images[part].pullSecrets,
   } satisfies RestrictedPod);
 }
 

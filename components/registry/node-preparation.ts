@@ -118,8 +118,7 @@ function nodePreparationPod(
       containers: [
         {
           name: "prepare",
-          image: image.reference,
-          imagePullPolicy: image.pullPolicy ?? "IfNotPresent",
+          image,
           command: ["python3", "-B", `${FILES_DIRECTORY}/${SCRIPT_FILE}`],
           env: Object.entries(env).map(([key, value]) => ({ name: key, value })),
           resources: { requests: { cpu: "10m", memory: "32Mi" }, limits: { cpu: "100m", memory: "64Mi" } },
@@ -135,7 +134,6 @@ function nodePreparationPod(
         { name: "certs", hostPath: { path: certsDirectory, type: "DirectoryOrCreate" } },
         { name: "hosts", hostPath: { path: "/etc/hosts", type: "File" } },
       ],
-      imagePullSecrets: image.pullSecrets,
     }),
     tolerations: [{ operator: "Exists" }], // every node pulls, tainted or not
   };

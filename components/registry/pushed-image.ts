@@ -1,7 +1,9 @@
+import type * as pulumi from "@pulumi/pulumi";
+import type { ContainerImage, Pulling } from "../../catalog/resolve";
 import type { PolicyExceptions } from "../kubernetes/exceptions";
 
 /** An image that people push to the platform's registry: of what is not published elsewhere. */
-export interface PushedImage {
+export interface PushedImage extends Pulling {
   /** Project and repository: `kubekloud/api` (seed). */
   readonly repository: string;
   /** @default latest (seed) */
@@ -15,6 +17,12 @@ const FLOATING_TAG = "latest";
 /** What a container's `image` field takes. @param host of the registry, with its port */
 export function imageReference(host: string, { repository, tag, digest }: PushedImage): string {
   return `${host}/${repository}${digest === undefined ? `:${tag}` : `@${digest}`}`;
+}
+
+/** The image as the builder of pods takes it. @param pullSecretName Secret with the registry's login */
+export function containerImage(host: string, image: PushedImage, pullSecretName: pulumi.Input<string>): ContainerImage {
+  const { pullPolicy, pullSecrets } = image;
+  return { reference: imageReference(host, image), pullPolicy, pullSecrets: [pullSecretName, ...pullSecrets] };
 }
 
 /** Version for the label, or undefined where the image does not say. */

@@ -212,8 +212,7 @@ function bootstrapPod(
     containers: [
       {
         name: "bootstrap",
-        image: image.reference,
-        imagePullPolicy: image.pullPolicy ?? "IfNotPresent",
+        image,
         command: ["python3", "-B", `${FILES_DIRECTORY}/${SCRIPT_FILE}`],
         env: [
           { name: "DESIRED_STATE", value: `${FILES_DIRECTORY}/${DESIRED_FILE}` },
@@ -232,6 +231,5 @@ function bootstrapPod(
       { name: "files", configMap: { name: objects.configMapName } },
       { name: "secrets", secret: { secretName: objects.secretName, defaultMode: 0o440 } },
     ],
-    imagePullSecrets: image.pullSecrets,
   });
 }

@@ -73,7 +73,6 @@ export function vaultPod(facts: VaultPodFacts): types.input.core.v1.PodSpec {
       affinity: spreadOverNodes(facts.podLabels),
       terminationGracePeriodSeconds: 30, // hands over the lead and seals itself
     },
-    imagePullSecrets: facts.image.pullSecrets,
   });
 }
 
@@ -83,8 +82,7 @@ function server(facts: VaultPodFacts): RestrictedContainer {
   const lives = health("standbyok=true&perfstandbyok=true&sealedcode=204&uninitcode=204", tls);
   return {
     name: "vault",
-    image: facts.image.reference,
-    imagePullPolicy: facts.image.pullPolicy ?? "IfNotPresent",
+    image: facts.image,
     // Past the image's entry point, which wants to be root and to set capabilities.
     command: ["vault", "server", `-config=${CONFIGURATION_DIRECTORY}/${CONFIGURATION_FILE}`],
     ports: [
@@ -119,8 +117,7 @@ function sidecar({ tls }: VaultPodFacts, image: ResolvedImage): RestrictedContai
   const beats = execProbe(["sh", "-c", `test -n "$(find ${HEARTBEAT_FILE} -mmin -5)"`], { periodSeconds: 30 });
   return {
     name: "unsealer",
-    image: image.reference,
-    imagePullPolicy: image.pullPolicy ?? "IfNotPresent",
+    image,
     command: ["python3", "-B", `${SCRIPTS_DIRECTORY}/${UNSEAL_SCRIPT}`],
     env: [
       { name: "VAULT_URL", value: localUrl(tls) },

@@ -185,8 +185,7 @@ export function provisionerPod(
     containers: [
       {
         name: PROVISIONER,
-        image: args.image.reference,
-        ...(args.image.pullPolicy !== undefined && { imagePullPolicy: args.image.pullPolicy }),
+        image: args.image,
         env: [
           { name: "NFS_PATH", value: args.path },
           { name: "NFS_SERVER", value: args.server },
@@ -197,6 +196,5 @@ export function provisionerPod(
       },
     ],
     volumes: [{ name: EXPORT_VOLUME, persistentVolumeClaim: { claimName } }],
-    imagePullSecrets: args.image.pullSecrets,
   });
 }

@@ -41,7 +41,7 @@ export function composeKubeKloud(site: Site, registry: Registry): void {
     {
       namespace,
       registry: login,
-      image,
+      image: { ...image, ...site.pullPushed },
       imageGate: kubekloud.imageGate,
       database: composeDatabase(site, namespace),
       databaseClient: site.image("postgres"),

@@ -105,7 +105,7 @@ function imageOf(site: Site, name: ImageName, repository: string, pull: Registry
     return image;
   }
   const suffix = image.reference.slice(image.reference.search(/[:@][^/]*$/));
-  return { ...image, reference: `${pull.host}/${pull.project}/${repository}${suffix}`, pullSecrets: [] };
+  return { ...image, reference: `${pull.host}/${pull.project}/${repository}${suffix}` };
 }
 
 function sandboxPolicyOf(site: Site, { sandbox }: OpenHandsSettings): OpenHandsArgs["sandboxPolicy"] {

@@ -64,7 +64,7 @@ export function composePipeline(site: Site, surroundings: PipelineSurroundings):
       profile: pipelineProfiles[kpaas.profile],
       registry: login,
       registryAdministrator,
-      images: imagesOf(pipelinePrograms, images),
+      images: imagesOf(pipelinePrograms, images, site.pullPushed),
       architecture: images.architecture,
       awaitReady: pipeline.imageGate === "await",
       databases: {
@@ -106,12 +106,12 @@ export function composePipeline(site: Site, surroundings: PipelineSurroundings):
 function jenkinsOf(site: Site, registry: Registry): JenkinsSettings {
   const { kpaas, pipeline } = site.settings;
   const { image, plugins, egress, storage, ...jenkins } = pipeline.jenkins;
-  const { project, architecture } = pipeline.images;
+  const { project } = pipeline.images;
   // A login that pushes where there is one: Jenkins's builds end in the registry.
   const login = registry.push(project) ?? registry.pull(project);
   return {
     ...jenkins,
-    image: image === undefined ? officialImage(site) : pushedImage(login.host, project, architecture, image),
+    image: image === undefined ? officialImage(site) : pushedImage(site, login.host, image),
     plugins,
     registry: login,
     storage: { size: storage.size, class: storage.class ?? kpaas.storageClass },
@@ -141,18 +141,18 @@ function officialImage(site: Site): JenkinsSettings["image"] {
 }
 
 function pushedImage(
+  site: Site,
   host: string,
-  project: string,
-  architecture: "amd64" | "arm64",
   { repository, ...version }: NonNullable<Site["settings"]["pipeline"]["jenkins"]["image"]>,
 ): JenkinsSettings["image"] {
-  const image = { repository: `${project}/${repository}`, ...version };
+  const { project, architecture } = site.settings.pipeline.images;
+  const image = { repository: `${project}/${repository}`, ...version, ...site.pullPushed };
   return {
     reference: imageReference(host, image),
     version: imageVersion(image),
     exceptions: imageExceptions(image),
     architecture,
-    pullPolicy: "Always", // a tag may move, and the registry is in the same cluster
+    ...site.pullPushed,
     published: false,
   };
 }

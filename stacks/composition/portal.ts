@@ -55,7 +55,7 @@ export function composePortal(site: Site, surroundings: PortalSurroundings): voi
       namespace,
       profile: profile.portal,
       registry: login,
-      images: imagesOf(portalApplications, portal.images),
+      images: imagesOf(portalApplications, portal.images, site.pullPushed),
       architecture: portal.images.architecture,
       awaitReady: portal.imageGate === "await",
       databases: databaseLogins(portal, surroundings),

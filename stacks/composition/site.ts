@@ -1,6 +1,6 @@
 import type * as pulumi from "@pulumi/pulumi";
 import type { ImageName } from "../../catalog/images";
-import { type ImageOverride, type ResolvedImage, resolveImage } from "../../catalog/resolve";
+import { type ImageOverride, type Pulling, pulling, type ResolvedImage, resolveImage } from "../../catalog/resolve";
 import type {
   Connection,
   Endpoint,
@@ -68,6 +68,11 @@ export class Site {
 
   image(name: ImageName, override?: ImageOverride): ResolvedImage {
     return resolveImage(name, this.settings.images, override);
+  }
+
+  /** How images are pulled that people push: always, because the tag may move and the registry is in the same cluster. */
+  get pullPushed(): Pulling {
+    return pulling(this.settings.images, "Always");
   }
 
   /** Makes a namespace. */

@@ -40,7 +40,7 @@ export function composeSourceControl(site: Site, surroundings: SourceControlSurr
       namespace,
       profile: sourceControlProfiles[kpaas.profile],
       registry: login,
-      images: imagesOf(sourceControlApplications, images),
+      images: imagesOf(sourceControlApplications, images, site.pullPushed),
       architecture: images.architecture,
       awaitReady: sourceControl.imageGate === "await",
       database: database.endpoint("sourceControlApi"),

@@ -1,3 +1,4 @@
+import type { Pulling } from "../../catalog/resolve";
 import { loginCommand, type PushedImage } from "../../components/registry/pushed-image";
 import type { SuiteImages } from "../settings/kpaas-suite";
 
@@ -5,10 +6,11 @@ import type { SuiteImages } from "../settings/kpaas-suite";
 export function imagesOf<const Application extends string>(
   applications: readonly Application[],
   { project, tag: commonTag, overrides }: SuiteImages<Application>,
+  pulled: Pulling,
 ): Record<Application, PushedImage> {
   const image = (application: Application): PushedImage => {
     const { repository = application, tag = commonTag, digest } = overrides[application] ?? {};
-    return { repository: `${project}/${repository}`, tag, ...(digest !== undefined && { digest }) };
+    return { repository: `${project}/${repository}`, tag, ...(digest !== undefined && { digest }), ...pulled };
   };
   return Object.fromEntries(applications.map((application) => [application, image(application)])) as Record<
     Application,

@@ -15,10 +15,10 @@ export const images = z
     registry: registryPrefix.exactOptional().meta({
       description: "Mirror that holds every image under its own repository name, for sites without Internet.",
     }),
-    pullPolicy: z
-      .enum(["Always", "IfNotPresent", "Never"])
-      .exactOptional()
-      .meta({ description: "Pull policy of all containers; absent: what each system asks for (OpenChecker: Always)." }),
+    pullPolicy: z.enum(["Always", "IfNotPresent", "Never"]).exactOptional().meta({
+      description:
+        "Pull policy of all containers; absent: Always for OpenChecker and for images that people push, IfNotPresent for all others.",
+    }),
     pullSecrets: z.array(dnsName).default([]).meta({
       description:
         "Secrets of the type kubernetes.io/dockerconfigjson, to be found in every namespace of the platform.",

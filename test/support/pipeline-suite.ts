@@ -16,7 +16,7 @@ export function pipelineArgs(profile: ProfileName): SuiteArgs {
   const byNodePort = profile === "v1.4.1";
   const images = pipelinePrograms.map((program) => [
     program,
-    { repository: `cp-pipeline-repository/${program}`, tag: "latest" },
+    { repository: `cp-pipeline-repository/${program}`, tag: "latest", pullPolicy: "Always", pullSecrets: [] },
   ]);
   const issuer = `https://keycloak.apps.example.org${byNodePort ? "/auth" : ""}/realms/cp-realm`;
   return {
@@ -48,7 +48,13 @@ export function pipelineArgs(profile: ProfileName): SuiteArgs {
       ready: [],
     },
     jenkins: {
-      image: { reference: "docker.io/jenkins/jenkins:2.516.3-lts-jdk17", exceptions: {}, published: true },
+      image: {
+        reference: "docker.io/jenkins/jenkins:2.516.3-lts-jdk17",
+        pullPolicy: "IfNotPresent",
+        pullSecrets: [],
+        exceptions: {},
+        published: true,
+      },
       access: "login",
       builds: "rootless",
       plugins: { from: "updateSite", list: ["configuration-as-code:1", "git:2"] },

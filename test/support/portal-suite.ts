@@ -81,7 +81,7 @@ export const registry: RegistryEndpoint = {
 export function suiteArgs(profile: ProfileName): Omit<PortalSuiteArgs, "namespace"> {
   const images = portalApplications.map((application) => [
     application,
-    { repository: `cp-portal-repository/${application}`, tag: "latest" },
+    { repository: `cp-portal-repository/${application}`, tag: "latest", pullPolicy: "Always", pullSecrets: [] },
   ]);
   return {
     profile: profiles[profile].portal,

@@ -49,7 +49,7 @@ const byNodePort: typeof byIngress = {
 export function sourceControlArgs(profile: ProfileName): SuiteArgs {
   const images = sourceControlApplications.map((application) => [
     application,
-    { repository: `cp-source-control-repository/${application}`, tag: "latest" },
+    { repository: `cp-source-control-repository/${application}`, tag: "latest", pullPolicy: "Always", pullSecrets: [] },
   ]);
   return {
     profile: sourceControlProfiles[profile],

@@ -23,7 +23,12 @@ async function render(changes: Partial<ChartMuseumArgs> = {}) {
         ...chartmuseum.parse({}),
         namespace,
         service: { name: "chartmuseum", port: 8080 },
-        image: { reference: "ghcr.io/helm/chartmuseum:v0.16.2", version: "v0.16.2", pullSecrets: [] },
+        image: {
+          reference: "ghcr.io/helm/chartmuseum:v0.16.2",
+          version: "v0.16.2",
+          pullPolicy: "IfNotPresent",
+          pullSecrets: [],
+        } as const,
         exposure: byIngress,
         ingress: { className: "nginx", controller, awaitAddress: false },
         clusterDomain: "cluster.local",

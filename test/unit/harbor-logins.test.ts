@@ -17,7 +17,12 @@ async function withBootstrap<Result>(
     async () => {
       const bootstrap = new RegistryBootstrap("bootstrap", {
         namespace: { plainName: "harbor-system", name: pulumi.output("harbor-system") },
-        image: { reference: "docker.io/library/python:3", version: "3", pullSecrets: [] },
+        image: {
+          reference: "docker.io/library/python:3",
+          version: "3",
+          pullPolicy: "IfNotPresent",
+          pullSecrets: [],
+        } as const,
         api: {
           system: "Harbor",
           ports: [8080],

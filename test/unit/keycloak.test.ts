@@ -49,7 +49,12 @@ const ingress: Exposure = {
   tls: { from: "secret", secretName: "example-org-tls" },
 };
 const controller = { namespace: "ingress-nginx", podLabels: { app: "controller" } };
-const image = { reference: "registry.example.org/image:1", version: "1", pullSecrets: [] };
+const image = {
+  reference: "registry.example.org/image:1",
+  version: "1",
+  pullPolicy: "IfNotPresent",
+  pullSecrets: [],
+} as const;
 
 interface Made extends RenderedComponent {
   readonly realm: KeycloakRealm<"portal">;

@@ -9,7 +9,12 @@ import { kpaasSchemas } from "../../components/kpaas/database/schemas";
 import { type Registration, recordProgram } from "../../stacks/render/recording-monitor";
 
 const namespace: NamespaceBinding = { plainName: "mariadb", name: pulumi.output("mariadb") };
-const image = { reference: "docker.io/library/mariadb:11.4.13", version: "11.4.13", pullSecrets: [] };
+const image = {
+  reference: "docker.io/library/mariadb:11.4.13",
+  version: "11.4.13",
+  pullPolicy: "IfNotPresent",
+  pullSecrets: [],
+} as const;
 const lifecycle = { protectData: true, retainData: true };
 const hostCluster = { id: "host-cluster", name: "host", provider: "AWS" } as const;
 

@@ -14,7 +14,12 @@ import type { Manifest } from "../../policy/manifest";
 import { formatFinding } from "../../policy/rule";
 import { isolated, renderComponent, resolved } from "../support/render-component";
 
-const image = { reference: "registry.example.org/image:1", version: "1", pullSecrets: [] };
+const image = {
+  reference: "registry.example.org/image:1",
+  version: "1",
+  pullPolicy: "IfNotPresent",
+  pullSecrets: [],
+} as const;
 const kubernetesApi: Endpoint = { system: "Kubernetes API", ports: [6443], peer: { cidrs: ["10.0.0.1/32"] } };
 const shamir = { type: "shamir", shares: 3, threshold: 2 } as const;
 
