@@ -4,6 +4,7 @@ import type { ResolvedImage } from "../../catalog/resolve";
 import { type Resources, restrictedPod } from "../kubernetes/pod";
 import { execProbe, startsWithin } from "../kubernetes/probes";
 import { ADMINISTRATOR_FILE, MARIADB_PORT } from "./mariadb-configuration";
+import { fromSecret } from "./secret-variable";
 
 /** The user `mysql` of the official image. */
 export const UID = 999;
@@ -18,7 +19,7 @@ export const CONFIGURATION_FILE = "platform.cnf";
 export const serverSecretKeys = {
   /** SQL that makes the administrator at each start. */
   administrator: "administrator.sql",
-  /** Password of `root` on a new volume, which may log in inside the pod only. */
+  /** Password of `root`, who may log in inside the pod only. */
   root: "root",
 } as const;
 
@@ -52,7 +53,9 @@ export function serverPod(facts: MariaDbPodFacts): types.input.core.v1.PodSpec {
           { name: "MARIADB_AUTO_UPGRADE", value: "1" },
           { name: "MARIADB_INITDB_SKIP_TZINFO", value: "1" }, // no client asks the server for time zones
           { name: "MARIADB_ROOT_HOST", value: "localhost" },
-          { name: "MARIADB_ROOT_PASSWORD_FILE", value: `${SECRETS_DIRECTORY}/${serverSecretKeys.root}` },
+          fromSecret("MARIADB_ROOT_PASSWORD", facts.secretName, serverSecretKeys.root),
+          // The client programs in the pod send it where nothing else is said, so that no runbook has to ask for it.
+          fromSecret("MYSQL_PWD", facts.secretName, serverSecretKeys.root),
         ],
         resources: facts.resources,
         startupProbe: startsWithin(900, answers), // after a crash the server replays its log; an upgrade takes longer

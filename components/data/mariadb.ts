@@ -62,14 +62,17 @@ export class MariaDb extends pulumi.ComponentResource implements NetworkPlace {
     const server: Workload = { system: args.system, name: instance, namespace: plainName, podLabels };
 
     const password = this.password(`${name}-administrator-password`, lifecycle.protectData);
-    const administrator = pulumi.secret(password.apply(administratorScript));
+    const rootPassword = this.password(`${name}-root-password`, false);
+    const administrator = pulumi.secret(
+      pulumi.all([password, rootPassword]).apply(([own, root]) => administratorScript(own, root)),
+    );
     const secret = new Secret(
       `${name}-server`,
       {
         metadata,
         stringData: {
           [serverSecretKeys.administrator]: administrator,
-          [serverSecretKeys.root]: this.password(`${name}-root-password`, false),
+          [serverSecretKeys.root]: rootPassword,
         },
       },
       child,
@@ -99,7 +102,7 @@ export class MariaDb extends pulumi.ComponentResource implements NetworkPlace {
           template: {
             metadata: {
               labels,
-              // The server reads both at its start only. The root password is for a new volume.
+              // The server reads both at its start only.
               annotations: checksumAnnotation(pulumi.jsonStringify({ configuration, administrator })),
             },
             spec: serverPod({

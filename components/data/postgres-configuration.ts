@@ -6,6 +6,12 @@ export const POSTGRES_PORT = 5432;
 /** Where the certificate is mounted, when the server has one. */
 export const CERTIFICATE_DIRECTORY = "/etc/postgresql/certificate";
 
+/** Where the files of `loginRules` are mounted. */
+export const LOGIN_DIRECTORY = "/etc/postgresql/logins";
+
+/** Name of the system user that the server runs as, in every image. */
+export const SYSTEM_USER = "postgres";
+
 const MIB = 2 ** 20;
 
 export interface ServerConfigurationFacts {

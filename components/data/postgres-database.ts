@@ -1,5 +1,5 @@
 import { Deployment } from "@pulumi/kubernetes/apps/v1";
-import { PersistentVolumeClaim, Secret, Service, ServiceAccount } from "@pulumi/kubernetes/core/v1";
+import { ConfigMap, PersistentVolumeClaim, Secret, Service, ServiceAccount } from "@pulumi/kubernetes/core/v1";
 import * as pulumi from "@pulumi/pulumi";
 import { RandomPassword } from "@pulumi/random";
 import type { ResolvedImage } from "../../catalog/resolve";
@@ -20,6 +20,7 @@ import { accessPlan, EXPORTER_ROLE, type PlannedRole } from "./postgres-access";
 import { addAccessJob } from "./postgres-access-job";
 import { addPostgresCertificate } from "./postgres-certificate";
 import { POSTGRES_PORT } from "./postgres-configuration";
+import { loginRules } from "./postgres-logins";
 import { EXPORTER_PORT, serverPod, serverSecretKeys } from "./postgres-pod";
 import { postgresUrl } from "./postgres-url";
 
@@ -97,6 +98,8 @@ export class PostgresDatabase<Client extends string> extends pulumi.ComponentRes
       // Stays with the claim: without it nobody but the system user could open what is there.
       { parent: this, retainOnDelete: lifecycle.retainData },
     );
+    const logins = loginRules(clients.map(({ username }) => username));
+    const loginMap = new ConfigMap(`${name}-logins`, { metadata, data: logins }, { parent: this });
     const account = new ServiceAccount(
       `${name}-account`,
       { metadata, automountServiceAccountToken: false },
@@ -134,10 +137,17 @@ export class PostgresDatabase<Client extends string> extends pulumi.ComponentRes
           revisionHistoryLimit: 3,
           selector: { matchLabels: podLabels },
           template: {
-            metadata: { labels, ...(certificate && { annotations: checksumAnnotation(certificate.certificate) }) },
+            metadata: {
+              labels,
+              annotations: checksumAnnotation(
+                pulumi.jsonStringify({ logins, certificate: certificate?.certificate ?? null }),
+              ),
+            },
             spec: serverPod({
               ...args,
               probeUser: clients[0]?.username ?? EXPORTER_ROLE,
+              usual: clients.length === 1 ? clients[0] : undefined,
+              loginsName: loginMap.metadata.name,
               exporterImage: args.exporter?.image,
               serviceAccountName: account.metadata.name,
               claimName: claim.metadata.name,

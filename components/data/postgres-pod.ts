@@ -4,7 +4,8 @@ import type { ResolvedImage } from "../../catalog/resolve";
 import { type Resources, type RestrictedContainer, restrictedPod } from "../kubernetes/pod";
 import { execProbe, startsWithin, tcpProbe } from "../kubernetes/probes";
 import { EXPORTER_ROLE } from "./postgres-access";
-import { CERTIFICATE_DIRECTORY, POSTGRES_PORT, serverArguments } from "./postgres-configuration";
+import { CERTIFICATE_DIRECTORY, LOGIN_DIRECTORY, POSTGRES_PORT, serverArguments } from "./postgres-configuration";
+import { loginFiles } from "./postgres-logins";
 import { fromSecret } from "./secret-variable";
 
 /** The user `postgres` of the alpine images. */
@@ -20,6 +21,7 @@ const DATA_DIRECTORY = "/var/lib/postgresql/data";
 /** Name of the volume (upstream). */
 const DATA_VOLUME = "postgres-storage";
 const CERTIFICATE_VOLUME = "certificate";
+const LOGIN_VOLUME = "logins";
 
 export interface ServerPodFacts {
   readonly image: ResolvedImage;
@@ -27,6 +29,13 @@ export interface ServerPodFacts {
   readonly maxConnections: number;
   /** Role that the probes name; it need not exist yet. */
   readonly probeUser: string;
+  /**
+   * What client programs in the container take when nobody names a role or a database. They need not exist yet.
+   * @default the administrator, and the database of that name
+   */
+  readonly usual?: { readonly username: string; readonly database: string } | undefined;
+  /** ConfigMap with {@link loginFiles}. */
+  readonly loginsName: pulumi.Input<string>;
   readonly exporterImage?: ResolvedImage | undefined;
   readonly serviceAccountName: pulumi.Input<string>;
   readonly claimName: pulumi.Input<string>;
@@ -45,6 +54,7 @@ export function serverPod(facts: ServerPodFacts): types.input.core.v1.PodSpec {
     containers: [server(facts), ...(exporterImage === undefined ? [] : [exporter(exporterImage, facts.secretName)])],
     volumes: [
       { name: DATA_VOLUME, persistentVolumeClaim: { claimName: facts.claimName } },
+      { name: LOGIN_VOLUME, configMap: { name: facts.loginsName } },
       // PostgreSQL takes a key of root that its group may read, and nothing wider.
       ...(certificateSecretName === undefined
         ? []
@@ -55,6 +65,7 @@ export function serverPod(facts: ServerPodFacts): types.input.core.v1.PodSpec {
 }
 
 function server(facts: ServerPodFacts): RestrictedContainer {
+  const { usual } = facts;
   const tls = facts.certificateSecretName !== undefined;
   // Over TCP: while the image prepares an empty volume, a server runs that only answers on the socket.
   const answers = execProbe(["pg_isready", "-U", facts.probeUser, "-h", "127.0.0.1"]);
@@ -64,14 +75,27 @@ function server(facts: ServerPodFacts): RestrictedContainer {
     args: [
       "postgres",
       ...serverArguments({ maxConnections: facts.maxConnections, memory: facts.resources.limits.memory, tls }),
+      ...[
+        "-c",
+        `hba_file=${LOGIN_DIRECTORY}/${loginFiles.rules}`,
+        "-c",
+        `ident_file=${LOGIN_DIRECTORY}/${loginFiles.map}`,
+      ],
     ],
     ports: [{ name: "postgres", containerPort: POSTGRES_PORT, protocol: "TCP" }],
     env: [
       // A directory below the mount point: initdb refuses one that holds lost+found.
       { name: "PGDATA", value: `${DATA_DIRECTORY}/pgdata` },
-      // Nobody in the pod gets in without a password but the system user of the same name, through the socket.
+      // What the volume itself would say; the files of LOGIN_DIRECTORY stand in for it.
       { name: "POSTGRES_INITDB_ARGS", value: "--auth-local=peer --auth-host=scram-sha-256 --data-checksums" },
       fromSecret("POSTGRES_PASSWORD", facts.secretName, serverSecretKeys.administrator),
+      // So that `psql < backup.sql` goes where the data is, and what it makes belongs to whom it should.
+      ...(usual === undefined
+        ? []
+        : [
+            { name: "PGDATABASE", value: usual.database },
+            { name: "PGUSER", value: usual.username },
+          ]),
     ],
     resources: facts.resources,
     startupProbe: startsWithin(600, answers), // after a crash the server first replays its log
@@ -79,6 +103,7 @@ function server(facts: ServerPodFacts): RestrictedContainer {
     livenessProbe: { ...answers, initialDelaySeconds: 30 },
     volumeMounts: [
       { name: DATA_VOLUME, mountPath: DATA_DIRECTORY },
+      { name: LOGIN_VOLUME, mountPath: LOGIN_DIRECTORY, readOnly: true },
       ...(tls ? [{ name: CERTIFICATE_VOLUME, mountPath: CERTIFICATE_DIRECTORY, readOnly: true }] : []),
     ],
     writable: ["/tmp", "/var/run/postgresql"],

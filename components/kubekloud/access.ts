@@ -9,16 +9,13 @@ const manage = ["get", "list", "watch", "create", "update", "patch", "delete"];
  * creation of a cluster fails. It holds in all namespaces, because RBAC knows no patterns of names; `confinement.ts`
  * takes back what lies outside of tenant namespaces.
  */
-export function apiRules({ kubevirt }: { readonly kubevirt: boolean }): PolicyRule[] {
-  return [
-    { apiGroups: [""], resources: ["namespaces"], verbs: ["get", "create", "delete"] },
-    { apiGroups: [""], resources: ["pods", "services", "persistentvolumeclaims"], verbs: manage },
-    { apiGroups: ["apps"], resources: ["deployments", "statefulsets"], verbs: manage },
-    ...(kubevirt
-      ? [{ apiGroups: ["kubevirt.io"], resources: ["virtualmachines", "virtualmachineinstances"], verbs: manage }]
-      : []),
-  ];
-}
+export const apiRules: PolicyRule[] = [
+  { apiGroups: [""], resources: ["namespaces"], verbs: ["get", "create", "delete"] },
+  { apiGroups: [""], resources: ["pods", "services", "persistentvolumeclaims"], verbs: manage },
+  { apiGroups: ["apps"], resources: ["deployments", "statefulsets"], verbs: manage },
+  // Where there is no KubeVirt it means nothing; whether its machines can start, Pod Security and quota decide.
+  { apiGroups: ["kubevirt.io"], resources: ["virtualmachines", "virtualmachineinstances"], verbs: manage },
+];
 
 /** What the tenant guard may do; `confinement.ts` restricts it to tenant namespaces as well. */
 export const guardRules: PolicyRule[] = [

@@ -1,3 +1,5 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import type { types } from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
 import type { ContainerImage, ResolvedImage } from "../../catalog/resolve";
@@ -18,6 +20,9 @@ const UID = 1000;
 
 /** Written last by the application, in one transaction with the others: where it is, all of them are. */
 export const LAST_TABLE = "public.instances";
+
+/** Makes the tables; fails where the image's application cannot start. */
+export const schemaScript = readFileSync(join(__dirname, "scripts/schema.py"), "utf8");
 
 const CERTIFICATE_VOLUME = "postgres-authority";
 const CERTIFICATE_DIRECTORY = "/etc/postgres-authority";
@@ -88,7 +93,7 @@ export function schemaPod(facts: ApiPodFacts): types.input.core.v1.PodSpec {
       {
         ...application(facts),
         name: "schema",
-        command: ["python", "-c", "from app.database import init_db; init_db()"],
+        command: ["python", "-c", schemaScript],
         resources: { requests: { cpu: "50m", memory: "128Mi" }, limits: { cpu: "500m", memory: "256Mi" } },
       },
     ],

@@ -31,7 +31,7 @@ import {
   type PushedImage,
 } from "../registry/pushed-image";
 import { apiRules } from "./access";
-import { type ApiPodFacts, apiPod, schemaPod } from "./api-pod";
+import { type ApiPodFacts, apiPod, schemaPod, schemaScript } from "./api-pod";
 import { ConfinedAccount } from "./confined-account";
 import { apiConfinement } from "./confinement";
 import { API_PORT, apiObjects, apiPodLabels, SERVICE_PORT, secretKeys } from "./objects";
@@ -86,8 +86,6 @@ export interface KubeKloudApiArgs {
   readonly userAdministration: UserAdministration;
   /** Address ranges of pods, CIDR. They are no clients of a load balancer, whatever larger range they lie in. */
   readonly podCidrs: readonly string[];
-  /** Let the API make virtual machines, too. */
-  readonly kubevirt: boolean;
   readonly kubernetesApi: Endpoint;
 }
 
@@ -156,7 +154,7 @@ export class KubeKloudApi extends pulumi.ComponentResource implements NetworkPla
         namespace: args.namespace,
         labels: labelled(apiObjects.account, "access"),
         names: apiObjects,
-        rules: apiRules(args),
+        rules: apiRules,
         confinement: apiConfinement({ namespace: plainName, name: apiObjects.account }),
         exceptions: {
           "access-to-create-pods":
@@ -186,6 +184,7 @@ export class KubeKloudApi extends pulumi.ComponentResource implements NetworkPla
           name: database.host.apply((host) =>
             contentNamed(apiObjects.schema, {
               image: this.imageReference,
+              script: schemaScript,
               database: { host, port: database.port, name: database.database, user: database.username },
             }),
           ),

@@ -52,7 +52,6 @@ export function composeKubeKloud(site: Site, registry: Registry): void {
       ...(issuer !== undefined && { issuer }),
       userAdministration: kubekloud.userAdministration,
       podCidrs: cluster.podCidrs,
-      kubevirt: kubekloud.kubevirt,
       kubernetesApi: site.kubernetesApi,
     },
     site.options,

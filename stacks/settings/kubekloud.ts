@@ -169,7 +169,8 @@ export const kubekloud = z
       .meta({ description: "How clients reach the API.", source: "seed" }),
     userAdministration,
     kubevirt: z.boolean().default(false).meta({
-      description: "Let the API make virtual machines; needs KubeVirt and lowers the tenants' Pod Security level.",
+      description:
+        "Let virtual machines start in tenants' namespaces; needs KubeVirt and lowers their Pod Security level.",
     }),
     database,
     tenants,

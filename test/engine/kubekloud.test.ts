@@ -227,20 +227,6 @@ describe("the API's account", () => {
       );
       await kubectl.run(["create", "-f", "-"], machineDefinition);
       await kubectl.read("wait", "--for=condition=Established", "crd/virtualmachines.kubevirt.io");
-      await kubectl.read(
-        "create",
-        "clusterrole",
-        "machines",
-        "--verb=create",
-        "--resource=virtualmachines.kubevirt.io",
-      );
-      await kubectl.read(
-        "create",
-        "clusterrolebinding",
-        "machines",
-        "--clusterrole=machines",
-        `--serviceaccount=${NAMESPACE}:kubekloud-api-sa`,
-      );
     });
 
     test.each(refused)("%s", async (_, object, reason) => {
@@ -270,7 +256,6 @@ describe("the API's account", () => {
     for (const request of [
       ["get", "secrets", "-n", NAMESPACE],
       ["get", "nodes"],
-      ["get", "virtualmachines.kubevirt.io"],
     ]) {
       expect((await kubectl.run([...request, "--as", API])).code).not.toBe(0);
     }

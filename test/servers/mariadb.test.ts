@@ -8,6 +8,7 @@ import {
   logins,
   NOTHING_DUE,
   passwordOf,
+  ROOT_PASSWORD,
   schemas,
 } from "../support/mariadb-access";
 import { mariadbInstalled } from "../support/mariadb-server";
@@ -209,6 +210,43 @@ describeIfInstalled(`a server of the platform${condition}`, () => {
     await run.start(rotated.password);
     expect(await run.server.query("SELECT 1", rotated)).toEqual(["1"]);
     await expect(run.server.query("SELECT 1", administrator)).rejects.toThrow(/Access denied/);
+  });
+
+  test("lets runbooks in as root inside the pod, with the password of its variables, on a volume of whatever origin", async () => {
+    await run.start();
+    // As the image does after it has prepared a volume, or taken one over.
+    await run.server.query("CREATE USER healthcheck@localhost IDENTIFIED BY 'check'", administrator);
+    const variables = { MARIADB_ROOT_PASSWORD: ROOT_PASSWORD, MYSQL_PWD: ROOT_PASSWORD };
+    const inside = (command: string) => run.server.runInside(command, variables);
+    const asRoot = 'mariadb -u root -N -e "SELECT CURRENT_USER()"';
+    expect((await run.server.runInside(asRoot, {})).output).toBe("root@localhost\n"); // still the empty password
+    await run.server.stop();
+
+    await run.start();
+
+    expect((await run.server.runInside(asRoot, {})).output).toContain("Access denied");
+    expect(await inside(asRoot)).toEqual({ code: 0, output: "root@localhost\n" });
+    expect(await run.apply()).toMatchObject({ code: 0 });
+    await run.server.query("CREATE TABLE cp.probe AS SELECT 7 AS number", administrator);
+    for (const dump of [
+      "mariadb-dump -u root --databases cp > dump.sql",
+      'mariadb-dump -u root -p"$MARIADB_ROOT_PASSWORD" --all-databases > dump.sql',
+    ]) {
+      expect(await inside(dump)).toEqual({ code: 0, output: "" });
+      await run.server.query("DROP TABLE cp.probe", administrator);
+      expect(await inside("mariadb -u root < dump.sql")).toEqual({ code: 0, output: "" });
+      expect(await run.server.query("SELECT number FROM cp.probe", administrator)).toEqual(["7"]);
+    }
+    // The user of the probes has a file of its own, which wins over the variable.
+    const file = run.server.file("check.cnf", "[client]\nuser=healthcheck\npassword=check\n");
+    expect(await inside(`mariadb --defaults-extra-file=${file} -N -e "SELECT CURRENT_USER()"`)).toEqual({
+      code: 0,
+      output: "healthcheck@localhost\n",
+    });
+    // From elsewhere root gets in with no password at all.
+    await expect(run.server.query("SELECT 1", { user: "root", password: ROOT_PASSWORD })).rejects.toThrow(
+      /Access denied/,
+    );
   });
 
   test("starts without users too, as the image does for an upgrade", async () => {

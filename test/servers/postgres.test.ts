@@ -2,9 +2,10 @@ import { spawnSync } from "node:child_process";
 import { join } from "node:path";
 import { accessPlan, PLAN_VARIABLE } from "../../components/data/postgres-access";
 import { serverArguments } from "../../components/data/postgres-configuration";
+import { loginFiles, loginRules } from "../../components/data/postgres-logins";
 import { postgresUrl } from "../../components/data/postgres-url";
 import { waitScript } from "../../components/data/postgres-wait";
-import { PostgresServer, postgresInstalled, type Ran } from "../support/postgres-server";
+import { PostgresServer, postgresInstalled, type Ran, serverUser } from "../support/postgres-server";
 
 /** What the Jobs run, on a real PostgreSQL. */
 const describeIfInstalled = postgresInstalled ? describe : describe.skip;
@@ -65,8 +66,8 @@ describeIfInstalled(`roles and databases${condition}`, () => {
     expect(dumped).toEqual({ code: 0, output: "" });
     await server.query("DELETE FROM users; CREATE TABLE left_behind (id int)", asApi);
 
-    const options = ["--clean", "--if-exists", "--no-owner", "--role=kubekloud_user", "--exit-on-error"];
-    const restored = await server.run("pg_restore", ["--dbname=kubekloud", ...options, dump]);
+    const options = ["--clean", "--if-exists", "--no-owner", "--exit-on-error"];
+    const restored = await server.run("pg_restore", ["--dbname=kubekloud", ...options, dump], asApi);
 
     expect(restored).toEqual({ code: 0, output: "" });
     expect(await server.query("INSERT INTO users (now) VALUES ('on') RETURNING id", asApi)).toEqual(["2"]);
@@ -139,6 +140,88 @@ describeIfInstalled(`roles and databases${condition}`, () => {
       PGPASSWORD: "",
     });
     expect({ code, output }).toEqual({ code: 0, output: "kubekloud_user\n" });
+  });
+});
+
+describeIfInstalled(`runbooks inside the server's container${condition}`, () => {
+  let server: PostgresServer;
+  /** What the pod sets for client programs. */
+  const usual = { PGUSER: api.name, PGDATABASE: "kubekloud" };
+  const inside = (command: string, env: Readonly<Record<string, string>> = usual) => server.runInside(command, env);
+  const told = async (sql: string) => (await inside(`psql -XAtqc "${sql}"`)).output.trim();
+
+  beforeAll(async () => {
+    server = new PostgresServer();
+    server.initialize();
+    const rules = loginRules([api.name], serverUser);
+    await server.start([
+      ...["-c", `hba_file=${server.file(loginFiles.rules, rules[loginFiles.rules])}`],
+      ...["-c", `ident_file=${server.file(loginFiles.map, rules[loginFiles.map])}`],
+    ]);
+    const made = await server.run("psql", ["--no-psqlrc", "--no-password", "--quiet", `--file=${SCRIPT}`], {
+      [PLAN_VARIABLE]: plan,
+    });
+    expect(made.code).toBe(0);
+    await server.query("CREATE TABLE users (id serial); INSERT INTO users DEFAULT VALUES", asApi);
+  });
+  afterAll(() => server?.remove());
+
+  // Dump and restore as KubeKloud's guides and the seed have them, over the same empty database each time.
+  test.each([
+    ["pg_dump -U kubekloud_user kubekloud > backup.sql", "psql -U kubekloud_user kubekloud < backup.sql"],
+    ["pg_dump -U kubekloud_user kubekloud > backup.sql", "psql < backup.sql"],
+    ["pg_dump kubekloud > backup.sql", "psql < backup.sql"],
+    ["pg_dump --no-owner -U postgres kubekloud > backup.sql", "psql < backup.sql"],
+    ["pg_dump > backup.sql", "psql -U postgres kubekloud < backup.sql"],
+    ["pg_dump --format=custom > backup", "pg_restore --dbname=kubekloud --clean --if-exists --exit-on-error backup"],
+  ])("%s, and %s", async (dump, restore) => {
+    expect(await inside(dump)).toEqual({ code: 0, output: "" });
+    await server.query("DROP TABLE users", asApi);
+
+    const restored = await inside(restore);
+
+    expect(restored).toMatchObject({ code: 0, output: expect.not.stringMatching(/error/i) });
+    expect(await server.query("SELECT id FROM users", asApi)).toEqual(["1"]);
+    expect(
+      await server.query("INSERT INTO users DEFAULT VALUES RETURNING id; DELETE FROM users WHERE id > 1", asApi),
+    ).toEqual(["2"]);
+    await server.query("ALTER SEQUENCE users_id_seq RESTART WITH 2", asApi);
+    // Nothing of it lies where nobody looks for it.
+    expect(await server.query("SELECT relname FROM pg_class WHERE relname = 'users'")).toEqual([]);
+  });
+
+  test("everything there is, by the administrator: pg_dumpall -U postgres", async () => {
+    const { code, output } = await inside("pg_dumpall -U postgres");
+    expect(code).toBe(0);
+    expect(output).toContain("CREATE DATABASE kubekloud");
+    expect((await inside("pg_dumpall")).code).not.toBe(0); // the usual role may not, and nobody takes it for a dump
+  });
+
+  test("a look at the server: psql, psql -U kubekloud_user -c, pg_isready -U kubekloud_user, psql -U postgres", async () => {
+    expect(await told("SELECT current_user, current_database()")).toBe("kubekloud_user|kubekloud");
+    const size = `psql -U kubekloud_user -XAtqc "SELECT pg_database_size('kubekloud') > 0"`;
+    expect(await inside(size)).toEqual({ code: 0, output: "t\n" });
+    expect((await inside("pg_isready -U kubekloud_user")).code).toBe(0);
+    expect(
+      await inside('psql -U postgres -XAtqc "SELECT rolsuper FROM pg_roles WHERE rolname = current_user"'),
+    ).toEqual({
+      code: 0,
+      output: "t\n",
+    });
+  });
+
+  test("a password is asked for at 127.0.0.1, by roles that nobody planned, and from other system users", async () => {
+    expect((await inside("psql --no-password -h 127.0.0.1 -c 'SELECT 1'")).output).toContain("no password supplied");
+    expect((await inside("psql --no-password -U postgres_exporter -c 'SELECT 1'")).output).toContain(
+      "Peer authentication failed",
+    );
+    if (process.getuid?.() === 0) {
+      const other = await server.run("psql", ["--no-password", "-c", "SELECT 1"], {
+        PGHOST: (await inside("echo $PGHOST")).output.trim(),
+        PGPASSWORD: "",
+      });
+      expect(other.output).toContain("Peer authentication failed");
+    }
   });
 });
 

@@ -37,6 +37,9 @@ const clients: readonly MariaDbClient[] = Object.values(kpaasClients);
 /** What the script says when it found everything as planned. */
 export const NOTHING_DUE = "0 migrations and 0 changes of rights were due; all is as planned.\n";
 
+/** Password of `root` at the test servers, as the pod's client programs send it. */
+export const ROOT_PASSWORD = passwordOf("root");
+
 /** What a run of the script differs in from the usual one. */
 export interface Run {
   readonly schemas?: readonly MariaDbSchema[];
@@ -56,7 +59,7 @@ export class AccessRun {
 
   /** Starts the server with the options of the platform's own ones, so that it makes its administrator itself. */
   async start(secret = administrator.password, options = ""): Promise<void> {
-    const script = this.server.file("administrator.sql", administratorScript(secret));
+    const script = this.server.file("administrator.sql", administratorScript(secret, ROOT_PASSWORD));
     const configuration = serverConfiguration({ maxConnections: 50, memory: "256Mi" });
     await this.server.start(configuration.replace(ADMINISTRATOR_FILE, script) + options);
   }

@@ -121,6 +121,22 @@ export class MariaDbServer {
     });
   }
 
+  /**
+   * Runs a command line as `kubectl exec` would inside the server's container: as the system user of the server, through
+   * the socket, with the variables that the pod sets and no others.
+   */
+  runInside(command: string, env: Readonly<Record<string, string>>): Promise<Ran> {
+    // Where the socket is; in the image the clients' own option file says so.
+    this.file(".my.cnf", `[client]\nsocket = ${join(this.folder, "socket")}\n`);
+    const variables = { PATH, HOME: this.folder, ...env };
+    return new Promise((resolve) => {
+      const options = { ...unprivileged, env: variables, cwd: this.folder };
+      const child = execFile("sh", ["-c", command], options, (_, stdout, stderr) => {
+        resolve({ code: child.exitCode, output: stdout + stderr });
+      });
+    });
+  }
+
   /** Arguments for the client programs, and the variable with the password. */
   client({ user, password }: Login): {
     readonly args: readonly string[];

@@ -1,7 +1,7 @@
 import { type ChildProcess, execFile, spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { chownSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { tmpdir, userInfo } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { freePort } from "./free-port";
@@ -21,6 +21,12 @@ export const postgresInstalled = binaries !== undefined;
 
 /** PostgreSQL refuses to run as root; any other user will do. */
 const unprivileged = process.getuid?.() === 0 ? { uid: 65534, gid: 65534 } : {};
+
+/** Name of the system user that the server runs as here, in the place of the image's own. */
+export const serverUser =
+  unprivileged.uid === undefined
+    ? userInfo().username
+    : spawnSync("id", ["-un", String(unprivileged.uid)], { encoding: "utf8" }).stdout.trim();
 
 export interface Ran {
   readonly code: number | null;
@@ -110,6 +116,27 @@ export class PostgresServer {
       const child = execFile(client, [...args], { env: variables }, (_, stdout, stderr) => {
         resolve({ code: child.exitCode, output: stdout + stderr });
       });
+    });
+  }
+
+  /**
+   * Runs a command line as `kubectl exec` would inside the server's container: as the system user of the server, through
+   * the socket, and with no variables but these.
+   */
+  runInside(command: string, env: Readonly<Record<string, string>> = {}): Promise<Ran> {
+    const variables = {
+      PATH: `${binaries}:${process.env["PATH"]}`,
+      PGHOST: this.folder, // where the socket is; in the image that is built in
+      PGPORT: String(this.port),
+      ...env,
+    };
+    return new Promise((resolve) => {
+      const child = execFile(
+        "sh",
+        ["-c", command],
+        { ...unprivileged, env: variables, cwd: this.folder },
+        (_, stdout, stderr) => resolve({ code: child.exitCode, output: stdout + stderr }),
+      );
     });
   }
 

@@ -1,3 +1,4 @@
+import { schemaScript } from "../../components/kubekloud/api-pod";
 import { type TenantPolicyFacts, tenantPolicy } from "../../components/kubekloud/tenant-policy";
 import { checkManifests } from "../../policy/check";
 import type { Manifest } from "../../stacks/render";
@@ -113,7 +114,7 @@ test("the tables are made before the API, by its own image, and the API waits fo
   expect(manifests.indexOf(theJob(manifests, "postgres-access-"))).toBeLessThan(manifests.indexOf(job));
   expect(podOf(job).containers[0]).toMatchObject({
     image: "harbor.local:30002/kubekloud/api:v1",
-    command: ["python", "-c", "from app.database import init_db; init_db()"],
+    command: ["python", "-c", schemaScript],
   });
   expect(podOf(deployment).initContainers[0]).toMatchObject({
     env: expect.arrayContaining([{ name: "REQUIRED_TABLE", value: "public.instances" }]),
@@ -178,7 +179,7 @@ test("a run that waits for the image says beforehand how to push it", async () =
   }
 });
 
-test("virtual machines need the setting, and lower the level of the tenants", async () => {
+test("the API may manage virtual machines as the seed has it; that they start takes the setting", async () => {
   const groups = (manifests: Manifest[]) =>
     (find(manifests, "ClusterRole", "kubekloud-api-role")["rules"] as { apiGroups: string[] }[]).flatMap(
       ({ apiGroups }) => apiGroups,
@@ -190,7 +191,7 @@ test("virtual machines need the setting, and lower the level of the tenants", as
     return JSON.parse(data["policy.json"] ?? "").namespaceLabels["pod-security.kubernetes.io/enforce"];
   };
   const [without, having] = [await render(), await render({ kubevirt: true })];
-  expect(groups(without)).toEqual(["", "", "apps"]);
+  expect(groups(without)).toEqual(["", "", "apps", "kubevirt.io"]);
   expect(level(without)).toBe("baseline");
   expect(groups(having)).toEqual(["", "", "apps", "kubevirt.io"]);
   expect(level(having)).toBe("privileged");
