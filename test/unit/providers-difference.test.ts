@@ -1,9 +1,10 @@
 import * as fc from "fast-check";
 import { type Difference, differences } from "../../sandbox/providers/kubernetes/difference";
 import { immutablePaths, touches } from "../../sandbox/providers/kubernetes/immutable-fields";
-import { normalizeInputs, pruneTo, refreshInputs } from "../../sandbox/providers/kubernetes/inputs";
+import { normalizeInputs } from "../../sandbox/providers/kubernetes/inputs";
+import { pruneTo, refreshInputs } from "../../sandbox/providers/kubernetes/live-fields";
 import { containsPath, formatPath, parsePath } from "../../sandbox/providers/protocol/property-path";
-import type { PropertyMap } from "../../sandbox/providers/protocol/property-values";
+import type { PropertyMap, PropertyValue } from "../../sandbox/providers/protocol/property-values";
 
 function paths(found: readonly Difference[]): string[] {
   return found.map(({ path, kind }) => `${kind} ${formatPath(path)}`).sort();
@@ -39,11 +40,39 @@ describe("differences between the live object and the inputs", () => {
   test.each([
     ["0.5", "500m", []],
     ["1024Mi", "1Gi", []],
-    ["1", "2", ["update spec.requests.cpu"]],
-    ["1k", "1Ki", ["update spec.requests.cpu"]],
+    ["1", "2", ["update spec.hard.cpu"]],
+    ["1k", "1Ki", ["update spec.hard.cpu"]],
   ])("the quantities %s and %s give %j", (wanted, live, expected) => {
-    const inputs = { spec: { requests: { cpu: wanted } } };
-    expect(compare({ spec: { requests: { cpu: live } } }, inputs, inputs)).toEqual(expected);
+    const quota = (cpu: string) => ({ apiVersion: "v1", kind: "ResourceQuota", spec: { hard: { cpu } } });
+    expect(compare(quota(live), quota(wanted), quota(wanted))).toEqual(expected);
+  });
+
+  test("a text that only looks like an amount is a text, whatever its key", () => {
+    const map = (limits: string) => ({ apiVersion: "v1", kind: "ConfigMap", data: { limits, requests: limits } });
+    expect(compare(map("1000m"), map("1000m"), map("1"))).toEqual(["update data.limits", "update data.requests"]);
+  });
+
+  test("what others have put into a list that several writers share is no difference, wherever it stands", () => {
+    const pod = (...env: PropertyMap[]) => {
+      const containers = [{ name: "proxy" }, { name: "main", image: "a:1", env }];
+      const template = { spec: { containers } };
+      return { apiVersion: "apps/v1", kind: "Deployment", spec: { template } };
+    };
+    const variable = (name: string): PropertyMap => ({ name, value: name });
+    const [a, b, theirs] = [variable("a"), variable("b"), variable("theirs")] as const;
+    const ours = { ...pod(a, b), spec: { template: { spec: { containers: [{ name: "main", env: [a, b] }] } } } };
+    expect(compare(pod(theirs, a, b), ours, ours)).toEqual([]);
+    expect(refreshInputs(pod(theirs, a, b), ours)).toEqual(ours);
+    // The order of variables has a meaning: a later one may refer to an earlier one.
+    expect(compare(pod(theirs, b, a), ours, ours)).not.toEqual([]);
+  });
+
+  test("an empty list that the server names as null is what the program says, also after a refresh", () => {
+    const role = (rules: PropertyValue) => ({ apiVersion: "rbac.authorization.k8s.io/v1", kind: "Role", rules });
+    expect(compare(role(null), role([]), role([]))).toEqual([]);
+    const refreshed = refreshInputs(role(null), role([]));
+    expect(refreshed).toEqual(role([]));
+    expect(compare(role(null), refreshed, role([]))).toEqual([]);
   });
 
   test("an object never differs from what it was made of", () => {

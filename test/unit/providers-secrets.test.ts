@@ -6,6 +6,7 @@ import {
   copySecretMarks,
   isSecret,
   makeSecret,
+  type PropertyMap,
   reveal,
 } from "../../sandbox/providers/protocol/property-values";
 
@@ -53,12 +54,34 @@ describe("field managers", () => {
     fieldsV1: { ...fieldsV1 },
   });
 
-  test("the resource takes over what it was created with", () => {
-    const created = entry("pulumi-kubernetes", "Update", { "f:data": { "f:a": {} } });
+  const taken = (entries: PropertyMap[], sent: PropertyMap) =>
+    takeOver({ metadata: { managedFields: entries } }, { fieldManager: "ours", sent });
+  const fields = { "f:data": { ".": {}, "f:a": {}, "f:theirs": {} } };
+  const inputs = { data: { a: "1" } };
+  const ours = entry("ours", "Apply", { "f:data": { ".": {}, "f:a": {} } });
+
+  test("the resource takes over what it has sent when it created the object, and nothing that others have added", () => {
     const other = entry("somebody", "Update", { "f:data": { "f:b": {} } });
-    const live = { metadata: { managedFields: [created, other] } };
-    const ours = entry("ours", "Apply", { "f:data": { "f:a": {} } });
-    expect(takeOver(live, "ours")).toEqual([other, ours]);
+    expect(taken([entry("pulumi-kubernetes", "Update", fields), other], inputs)).toEqual([other, ours]);
+  });
+
+  test("what it wrote by replacing the object as a whole becomes its own too", () => {
+    expect(taken([entry("ours", "Update", fields), ours], inputs)).toEqual([ours]);
+  });
+
+  test("of what kubectl has applied it takes what it has sent; the rest stays kubectl's", () => {
+    const applied = entry("kubectl-client-side-apply", "Update", fields);
+    const rest = { ...applied, fieldsV1: { "f:data": { "f:theirs": {} } } };
+    expect(taken([applied], inputs)).toEqual([rest, ours]);
+  });
+
+  test("elements of lists are found by their keys, also where the server has filled in a key", () => {
+    const port = { 'k:{"port":80,"protocol":"TCP"}': { ".": {}, "f:port": {}, "f:protocol": {}, "f:targetPort": {} } };
+    const created = entry("pulumi-kubernetes", "Update", { "f:spec": { "f:ports": port, "f:type": {} } });
+    const [own] = taken([created], { spec: { ports: [{ port: 80 }] } });
+    expect(own?.["fieldsV1"]).toEqual({
+      "f:spec": { "f:ports": { 'k:{"port":80,"protocol":"TCP"}': { ".": {}, "f:port": {} } } },
+    });
   });
 
   test.each([

@@ -8,6 +8,8 @@ import { annotationOf, isKind } from "./kinds";
 const inputsKey = "__inputs";
 const fieldManagerKey = "__fieldManager";
 const initialApiVersionKey = "__initialApiVersion";
+/** Only written here; the official provider passes over it. */
+const importedKey = "__imported";
 
 /** Field manager of `create`; the official provider creates with the same one, and `update` takes over from it. */
 export const creatingFieldManager = "pulumi-kubernetes";
@@ -20,6 +22,8 @@ export interface Checkpoint {
   readonly live: PropertyMap;
   readonly fieldManager: string | undefined;
   readonly initialApiVersion: string | undefined;
+  /** The inputs are the whole object as an import has found it, and the program has not changed it since. */
+  readonly isImported: boolean;
 }
 
 /** Reads the outputs that the state keeps. */
@@ -28,6 +32,7 @@ export function readCheckpoint(outputs: PropertyMap): Checkpoint {
     [inputsKey]: _inputs,
     [fieldManagerKey]: _fieldManager,
     [initialApiVersionKey]: _initialApiVersion,
+    [importedKey]: _imported,
     ...live
   } = withDashes(reveal(outputs));
   return {
@@ -35,6 +40,7 @@ export function readCheckpoint(outputs: PropertyMap): Checkpoint {
     live,
     fieldManager: stringAt(outputs, fieldManagerKey),
     initialApiVersion: stringAt(outputs, initialApiVersionKey),
+    isImported: outputs[importedKey] === true,
   };
 }
 
@@ -43,13 +49,18 @@ export function makeCheckpoint(
   inputs: PropertyMap,
   live: PropertyMap,
   marked: PropertyMap,
-  kept: { readonly fieldManager: string; readonly initialApiVersion: string | undefined },
+  kept: {
+    readonly fieldManager: string;
+    readonly initialApiVersion: string | undefined;
+    readonly isImported?: boolean;
+  },
 ): PropertyMap {
   return {
     ...markSecrets(withoutManagedFields(withUnderscores(live)), marked),
     [inputsKey]: markSecrets(withUnderscores(inputs), marked),
     [fieldManagerKey]: kept.fieldManager,
     [initialApiVersionKey]: kept.initialApiVersion ?? stringAt(live, "apiVersion") ?? "",
+    ...(kept.isImported && { [importedKey]: true }),
   };
 }
 

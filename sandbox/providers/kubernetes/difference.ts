@@ -1,6 +1,7 @@
 import type { PropertyPath } from "../protocol/property-path";
 import { deepEqual, isMap, type PropertyMap, type PropertyValue } from "../protocol/property-values";
-import { isEmptyValue } from "./inputs";
+import { isEmptyValue } from "./live-fields";
+import { type FieldSchema, inside, schemaOf } from "./object-schema";
 import { isSameQuantity } from "./quantity";
 
 /** One property in which the live object is not what the program wants. */
@@ -20,12 +21,18 @@ export interface Difference {
  * @param newInputs inputs of this one
  */
 export function differences(live: PropertyMap, oldInputs: PropertyMap, newInputs: PropertyMap): Difference[] {
-  return compareMaps([], live, oldInputs, newInputs);
+  return compareMaps([], live, oldInputs, newInputs, schemaOf(newInputs));
 }
 
-function compareMaps(path: PropertyPath, live: PropertyMap, old: PropertyMap, wanted: PropertyMap): Difference[] {
+function compareMaps(
+  path: PropertyPath,
+  live: PropertyMap,
+  old: PropertyMap,
+  wanted: PropertyMap,
+  schema: FieldSchema,
+): Difference[] {
   const keys = new Set([...Object.keys(live), ...Object.keys(wanted)]);
-  return [...keys].flatMap((key) => compare([...path, key], live[key], old[key], wanted[key]));
+  return [...keys].flatMap((key) => compare([...path, key], live[key], old[key], wanted[key], inside(schema, key)));
 }
 
 function compare(
@@ -33,6 +40,7 @@ function compare(
   live: PropertyValue | undefined,
   old: PropertyValue | undefined,
   wanted: PropertyValue | undefined,
+  schema: FieldSchema,
 ): Difference[] {
   if (deepEqual(live, wanted)) return [];
   if (wanted === undefined || wanted === null) {
@@ -43,11 +51,12 @@ function compare(
     const isOmitted = isEmptyValue(wanted) && deepEqual(wanted, old);
     return isOmitted ? [] : [{ path, kind: "add", value: wanted }];
   }
-  if (isMap(live) && isMap(wanted)) return compareMaps(path, live, isMap(old) ? old : {}, wanted);
+  if (isMap(live) && isMap(wanted)) return compareMaps(path, live, isMap(old) ? old : {}, wanted, schema);
   if (Array.isArray(live) && Array.isArray(wanted)) {
     const positions = [...Array(Math.max(live.length, wanted.length)).keys()];
     const oldList = Array.isArray(old) ? old : [];
-    return positions.flatMap((index) => compare([...path, index], live[index], oldList[index], wanted[index]));
+    const each = inside(schema, 0);
+    return positions.flatMap((index) => compare([...path, index], live[index], oldList[index], wanted[index], each));
   }
-  return isSameQuantity(path, live, wanted) ? [] : [{ path, kind: "update", value: wanted }];
+  return schema.isQuantity && isSameQuantity(live, wanted) ? [] : [{ path, kind: "update", value: wanted }];
 }

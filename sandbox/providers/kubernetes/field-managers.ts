@@ -1,5 +1,6 @@
 import type { PropertyPath } from "../protocol/property-path";
 import {
+  deepEqual,
   isMap,
   mapAt,
   mapsAt,
@@ -10,19 +11,41 @@ import {
 } from "../protocol/property-values";
 import { creatingFieldManager } from "./checkpoint";
 
-/** Managers whose fields a resource takes over: what created the object before server-side apply owned it. */
-const predecessors: ReadonlySet<string> = new Set([
-  `${creatingFieldManager}/Update`,
-  "pulumi-kubernetes.exe/Update",
-  "pulumi-resource-kubernetes/Update",
+/** Managers that wrote for the program before server-side apply did; they write nothing any more. */
+const formerSelves: ReadonlySet<string> = new Set([
+  creatingFieldManager,
+  "pulumi-kubernetes.exe",
+  "pulumi-resource-kubernetes",
+]);
+
+/** People who applied the same object by hand: what the program names is the program's from then on. */
+const formerTools: ReadonlySet<string> = new Set([
   "kubectl/Apply",
   "kubectl/Update",
+  "kubectl-client-side-apply/Update",
   "before-first-apply/Update",
 ]);
 
-/** Whether a predecessor still owns fields of the object. */
-export function hasPredecessor(live: PropertyMap): boolean {
-  return mapsAt(live, "metadata", "managedFields").some(isPredecessor);
+/** Who owns fields that a resource wants as its own. */
+export interface Takeover {
+  readonly fieldManager: string;
+  /** What the resource has sent to the server so far; empty when nobody knows. */
+  readonly sent: PropertyMap;
+}
+
+/** Whether somebody else still owns fields of the object that the resource has sent. */
+export function hasPredecessor(live: PropertyMap, takeover: Takeover): boolean {
+  return mapsAt(live, "metadata", "managedFields").some(
+    (entry) => isFormerSelf(entry, takeover) || !isEmpty(takenFrom(entry, takeover)),
+  );
+}
+
+/** Whether a predecessor owns the field at a path of names (or something inside it) that the resource takes over. */
+export function isTakenOver(live: PropertyMap, takeover: Takeover, path: PropertyPath): boolean {
+  const keys = path.map((segment) => `f:${segment}`);
+  return mapsAt(live, "metadata", "managedFields").some(
+    (entry) => valueAt(takenFrom(entry, takeover), ...keys) !== undefined,
+  );
 }
 
 /** Whether nobody owns any field: an object from before server-side apply existed. */
@@ -30,25 +53,94 @@ export function hasNoManagers(live: PropertyMap): boolean {
   return mapsAt(live, "metadata", "managedFields").length === 0;
 }
 
-function isPredecessor(entry: PropertyMap): boolean {
-  const isSubresource = (stringAt(entry, "subresource") ?? "") !== "";
-  return !isSubresource && predecessors.has(`${stringAt(entry, "manager")}/${stringAt(entry, "operation")}`);
+/** The resource itself, under the name by which it created the object or replaced it as a whole. */
+function isFormerSelf(entry: PropertyMap, { fieldManager }: Takeover): boolean {
+  const manager = stringAt(entry, "manager") ?? "";
+  const isOwnName = formerSelves.has(manager) || manager === fieldManager;
+  return isOwnName && stringAt(entry, "operation") === "Update" && !isSubresource(entry);
+}
+
+function isSubresource(entry: PropertyMap): boolean {
+  return (stringAt(entry, "subresource") ?? "") !== "";
+}
+
+/** The fields of an entry that the resource takes over: of those that it has sent, never what others have added. */
+function takenFrom(entry: PropertyMap, takeover: Takeover): PropertyMap {
+  const isTool = formerTools.has(`${stringAt(entry, "manager")}/${stringAt(entry, "operation")}`);
+  if (!isFormerSelf(entry, takeover) && (!isTool || isSubresource(entry))) return {};
+  const fields = mapAt(entry, "fieldsV1");
+  if (!isEmpty(takeover.sent)) return fieldsWithin(fields, takeover.sent);
+  return isTool ? {} : fields;
 }
 
 /**
- * The list of field managers in which `fieldManager` owns what its predecessors own. Without this an applied object
- * would keep fields that the program has removed, because the predecessor still wants them.
+ * The list of field managers in which `fieldManager` owns what its predecessors own of the fields that it has sent.
+ * Without this an applied object would keep fields that the program has removed, because the predecessor still wants
+ * them. What a predecessor owns besides (defaults, additions of others) is not taken: the next apply would remove it.
  */
-export function takeOver(live: PropertyMap, fieldManager: string): PropertyMap[] {
+export function takeOver(live: PropertyMap, takeover: Takeover): PropertyMap[] {
   const entries = mapsAt(live, "metadata", "managedFields");
-  const isOurs = (entry: PropertyMap) =>
-    stringAt(entry, "manager") === fieldManager && stringAt(entry, "operation") === "Apply";
-  const joined = entries.filter((entry) => isOurs(entry) || isPredecessor(entry));
-  const last = joined.at(-1);
-  if (last === undefined) return entries;
-  const fields = joined.map((entry) => mapAt(entry, "fieldsV1")).reduce(unite, {});
-  const others = entries.filter((entry) => !joined.includes(entry));
-  return [...others, { ...last, manager: fieldManager, operation: "Apply", fieldsV1: fields }];
+  const { fieldManager } = takeover;
+  const own = entries.find(
+    (entry) => stringAt(entry, "manager") === fieldManager && stringAt(entry, "operation") === "Apply",
+  );
+  const taken = entries.map((entry) => takenFrom(entry, takeover));
+  const model = own ?? entries.find((entry, index) => isFormerSelf(entry, takeover) || !isEmpty(taken[index] ?? {}));
+  if (model === undefined) return entries;
+  const others = entries.flatMap((entry, index) => {
+    if (entry === own || isFormerSelf(entry, takeover)) return [];
+    const rest = without(mapAt(entry, "fieldsV1"), taken[index] ?? {});
+    return isEmpty(rest) ? [] : [{ ...entry, fieldsV1: rest }];
+  });
+  const fieldsV1 = [mapAt(own ?? {}, "fieldsV1"), ...taken].reduce(unite, {});
+  return [...others, { ...model, manager: fieldManager, operation: "Apply", fieldsV1 }];
+}
+
+function isEmpty(map: PropertyMap): boolean {
+  return Object.keys(map).length === 0;
+}
+
+/** The part of a field set (a tree whose keys are `f:name`, `k:{keys}`, `v:value`) that a value has. */
+function fieldsWithin(fields: PropertyMap, value: PropertyValue | undefined): PropertyMap {
+  const kept: PropertyMap = {};
+  for (const [key, inner] of Object.entries(fields)) {
+    const part = key === "." ? value : partAt(value, key);
+    if (part === undefined || !isMap(inner)) continue;
+    if (isEmpty(inner)) kept[key] = {};
+    else {
+      const within = fieldsWithin(inner, part);
+      if (!isEmpty(within)) kept[key] = within;
+    }
+  }
+  return kept;
+}
+
+/** What a value has at one key of a field set. */
+function partAt(value: PropertyValue | undefined, key: string): PropertyValue | undefined {
+  const name = key.slice(2);
+  if (key.startsWith("f:")) return isMap(value) ? value[name] : undefined;
+  if (!Array.isArray(value)) return undefined;
+  if (key.startsWith("v:")) return value.find((element) => deepEqual(element, JSON.parse(name) as PropertyValue));
+  if (!key.startsWith("k:")) return undefined;
+  const keys = JSON.parse(name) as PropertyMap;
+  // A key that the element does not name, such as a port's protocol, has its default.
+  const isMeant = (element: PropertyMap) =>
+    Object.entries(keys).every(([each, wanted]) => element[each] === undefined || deepEqual(element[each], wanted));
+  return value.filter(isMap).find(isMeant);
+}
+
+/** A field set without the fields of another one. */
+function without(fields: PropertyMap, removed: PropertyMap): PropertyMap {
+  const kept: PropertyMap = {};
+  for (const [key, inner] of Object.entries(fields)) {
+    const gone = removed[key];
+    if (!isMap(gone) || !isMap(inner)) kept[key] = inner;
+    else if (!isEmpty(inner)) {
+      const rest = without(inner, gone);
+      if (!isEmpty(rest)) kept[key] = rest;
+    }
+  }
+  return kept;
 }
 
 /** Union of two field sets; a set is a tree of objects. */

@@ -1,6 +1,6 @@
 import { containsPath, type PropertyPath, parsePath } from "../protocol/property-path";
 import type { PropertyMap } from "../protocol/property-values";
-import { isMap, type PropertyValue, valueAt } from "../protocol/property-values";
+import { isMap, isUnknown, type PropertyValue, valueAt } from "../protocol/property-values";
 import type { Configuration } from "./configuration";
 import { isKind, kindOf } from "./kinds";
 
@@ -73,11 +73,13 @@ function fieldsOfKind(
 
 /**
  * Whether a change at `path` touches the field at `immutable`: it lies inside the field, or an object around the field
- * is added, deleted or changed as a whole (`value` is what was there or comes there).
+ * is added, deleted or changed as a whole (`value` is what was there or comes there). What is not known yet may change
+ * anything; the engine asks with such values what else goes when it deletes an object.
  */
 export function touches(immutable: PropertyPath, path: PropertyPath, value: PropertyValue): boolean {
   if (containsPath(immutable, path)) return true;
   if (!containsPath(immutable.slice(0, path.length), path)) return false;
+  if (isUnknown(value)) return true;
   const rest = immutable.slice(path.length).map(String);
   return isMap(value) && valueAt(value, ...rest) !== undefined;
 }

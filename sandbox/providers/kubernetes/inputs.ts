@@ -5,7 +5,6 @@ import {
   mapValues,
   type PropertyMap,
   type PropertyValue,
-  valueAt,
 } from "../protocol/property-values";
 import { isKind, kindOf } from "./kinds";
 
@@ -103,44 +102,4 @@ function renameKeys(map: PropertyMap, names: ReadonlyMap<string, string>): Prope
     return isMap(value) ? renameKeys(value, names) : value;
   };
   return Object.fromEntries(Object.entries(map).map(([key, value]) => [names.get(key) ?? key, rename(value)]));
-}
-
-/** What the server does not store: it is the same as nothing. */
-export function isEmptyValue(value: PropertyValue): boolean {
-  if (value === false || value === "" || value === 0) return true;
-  return typeof value === "object" && value !== null && Object.keys(value).length === 0;
-}
-
-/** The live fields of the inputs, with the inputs' own empty values where the server has left them out. */
-export function refreshInputs(live: PropertyMap, inputs: PropertyMap): PropertyMap {
-  return restoreEmpty(pruneTo(live, inputs), inputs) as PropertyMap;
-}
-
-function restoreEmpty(live: PropertyValue, inputs: PropertyValue): PropertyValue {
-  if (Array.isArray(live) && Array.isArray(inputs)) {
-    return live.map((element, index) => restoreEmpty(element, inputs[index] ?? null));
-  }
-  if (!isMap(live) || !isMap(inputs)) return live;
-  const omitted = Object.entries(inputs).filter(([key, value]) => !(key in live) && isEmptyValue(value));
-  return {
-    ...mapValues(live, (value, key) => restoreEmpty(value, inputs[key] ?? null)),
-    ...Object.fromEntries(omitted),
-  };
-}
-
-/**
- * The part of a live object that the inputs speak about: every field of `shape`, with the live value. Lists are
- * matched by position. What the server or a controller added does not appear.
- */
-export function pruneTo(live: PropertyMap, shape: PropertyMap): PropertyMap {
-  const shared = Object.entries(live).filter(([key]) => valueAt(shape, key) !== undefined);
-  return Object.fromEntries(shared.map(([key, value]) => [key, pruneValue(value, shape[key] ?? null)]));
-}
-
-function pruneValue(live: PropertyValue, shape: PropertyValue): PropertyValue {
-  if (isMap(live) && isMap(shape)) return pruneTo(live, shape);
-  if (Array.isArray(live) && Array.isArray(shape)) {
-    return live.slice(0, shape.length).map((element, index) => pruneValue(element, shape[index] ?? null));
-  }
-  return live;
 }

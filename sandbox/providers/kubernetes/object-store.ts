@@ -50,12 +50,6 @@ export class ObjectStore {
     });
   }
 
-  /** Replaces the object as a whole. */
-  async replace(object: PropertyMap, options: WriteOptions): Promise<ApiResponse> {
-    const path = await this.objectPath(referenceTo(object));
-    return await this.client.send({ method: "PUT", path, query: writeQuery(options), body: object });
-  }
-
   /** Replaces the values at some paths of the object. */
   async patch(
     reference: ObjectReference,

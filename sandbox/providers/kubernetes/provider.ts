@@ -24,10 +24,11 @@ import { type Connection, connect } from "./connection";
 import { createObject } from "./create-object";
 import { deleteObject } from "./delete-object";
 import { diffObject, replaceUnready } from "./diff";
+import { isTakenOver } from "./field-managers";
 import { kindOf } from "./kinds";
 import { replacingArguments } from "./kubeconfig";
 import { readObject } from "./read-object";
-import { addressed, applyInputs, updateObject } from "./update-object";
+import { addressed, applyInputs, sentInputs, updateObject } from "./update-object";
 
 /** Provider of the package `kubernetes`; see `docs/providers.md` for what it covers. */
 export function kubernetesProvider(log: EngineLog): ResourceProvider {
@@ -83,15 +84,13 @@ class KubernetesProvider implements ResourceProvider {
     const { connection } = this;
     if (!connection)
       return await diffObject(request, this.options(), () => Promise.reject(new Error(this.unreachable)));
-    const { live } = readCheckpoint(request.oldOutputs);
+    const checkpoint = readCheckpoint(request.oldOutputs);
+    const { live } = checkpoint;
     const result = await diffObject(request, this.options(), async (inputs, fieldManager = "pulumi-kubernetes") => {
-      const applied = await applyInputs(
-        addressed(inputs, live),
-        { fieldManager, dryRun: true },
-        request.ignoreChanges,
-        connection,
-      );
-      return applied.object;
+      const takeover = { fieldManager, sent: sentInputs(checkpoint, inputs) };
+      const options = { ...takeover, dryRun: true };
+      const { object, before } = await applyInputs(addressed(inputs, live), options, request.ignoreChanges, connection);
+      return { object, isTakenOver: (path) => isTakenOver(before, takeover, path) };
     });
     const inputs = reveal(request.newInputs);
     if (!isAnnotated(inputs, "replaceUnready") || kindOf(inputs).kind !== "Job") return result;

@@ -1,8 +1,4 @@
-import type { PropertyPath } from "../protocol/property-path";
 import type { PropertyValue } from "../protocol/property-values";
-
-/** Objects whose values are quantities, in every kind that has them. */
-const quantityFields: ReadonlySet<string | number> = new Set(["requests", "limits", "hard", "capacity", "sizeLimit"]);
 
 const suffixes: Readonly<Record<string, number>> = {
   n: 1e-9,
@@ -23,9 +19,8 @@ const suffixes: Readonly<Record<string, number>> = {
   Ei: 2 ** 60,
 };
 
-/** Whether two values at a path are the same amount in different notations, such as `0.5` and `500m`. */
-export function isSameQuantity(path: PropertyPath, left: PropertyValue, right: PropertyValue): boolean {
-  if (!path.some((segment) => quantityFields.has(segment))) return false;
+/** Whether two values are the same amount in different notations, such as `0.5` and `500m`. */
+export function isSameQuantity(left: PropertyValue, right: PropertyValue): boolean {
   const [first, second] = [amountOf(left), amountOf(right)];
   return first !== undefined && second !== undefined && Math.abs(first - second) <= Math.abs(first) * 1e-12;
 }

@@ -1,12 +1,13 @@
-import { mapAt, mapValues, type PropertyMap, reveal, valueAt } from "../protocol/property-values";
+import { mapAt, mapsAt, mapValues, type PropertyMap, reveal, stringAt, valueAt } from "../protocol/property-values";
 import type { ReadRequest, ReadResult } from "../protocol/resource-provider";
 import { isNotFound } from "./api-error";
 import { asNotReady } from "./await/not-ready";
-import { fieldManagerOf, makeCheckpoint, markSecrets, readCheckpoint } from "./checkpoint";
+import { creatingFieldManager, fieldManagerOf, makeCheckpoint, markSecrets, readCheckpoint } from "./checkpoint";
 import type { Connection } from "./connection";
 import { UnknownKindError } from "./discovery";
-import { normalizeInputs, refreshInputs, withDashes, withUnderscores } from "./inputs";
+import { normalizeInputs, withDashes, withUnderscores } from "./inputs";
 import { apiVersionOf, idOf, kindOf, kindOfType } from "./kinds";
+import { refreshInputs } from "./live-fields";
 import type { ObjectReference } from "./object-store";
 import { initializationError, operationError } from "./operation-error";
 
@@ -33,8 +34,9 @@ export async function readObject(request: ReadRequest, connection: Connection): 
     id: isImport ? idOf(live) : request.id,
     inputs: markSecrets(withUnderscores(liveInputs), request.inputs),
     outputs: makeCheckpoint(liveInputs, live, request.inputs, {
-      fieldManager: fieldManagerOf(liveInputs, checkpoint.fieldManager),
+      fieldManager: fieldManagerOf(liveInputs, checkpoint.fieldManager ?? (isImport ? formerManager(live) : undefined)),
       initialApiVersion: checkpoint.initialApiVersion,
+      isImported: isImport || checkpoint.isImported,
     }),
   };
   if (isImport) return found;
@@ -58,6 +60,18 @@ export function referenceOf(
     );
   }
   return second === undefined ? { gvk, namespace: "", name: first } : { gvk, namespace: first, name: second };
+}
+
+/**
+ * The owner of the fields that an earlier stack has applied, if it was one. Under a name of its own the resource would
+ * meet a conflict at every field that it changes.
+ */
+function formerManager(live: PropertyMap): string | undefined {
+  const managers = mapsAt(live, "metadata", "managedFields")
+    .filter((entry) => stringAt(entry, "operation") === "Apply")
+    .flatMap((entry) => stringAt(entry, "manager") ?? [])
+    .filter((manager) => manager.startsWith(`${creatingFieldManager}-`));
+  return managers.length === 1 ? managers[0] : undefined;
 }
 
 /** Annotations that controllers and kubectl leave on an object. */

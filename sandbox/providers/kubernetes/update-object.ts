@@ -5,12 +5,12 @@ import { isAnnotated } from "./annotations";
 import type { ApiResponse } from "./api-client";
 import { isConflict, isForbidden, isHandEditConflict } from "./api-error";
 import { asNotReady } from "./await/not-ready";
-import { fieldManagerOf, makeCheckpoint, readCheckpoint } from "./checkpoint";
+import { type Checkpoint, fieldManagerOf, makeCheckpoint, readCheckpoint } from "./checkpoint";
 import type { Connection } from "./connection";
 import { UnknownKindError } from "./discovery";
-import { hasNoManagers, hasPredecessor, keepIgnored, takeOver } from "./field-managers";
+import { hasNoManagers, hasPredecessor, keepIgnored, type Takeover, takeOver } from "./field-managers";
 import { normalizeInputs, withDashes } from "./inputs";
-import { isKind, kindOf, nameOf, namespaceOf } from "./kinds";
+import { kindOf, nameOf, namespaceOf } from "./kinds";
 import { type ObjectReference, type ObjectStore, referenceTo, type WriteOptions } from "./object-store";
 import { initializationError, operationError } from "./operation-error";
 import { logWarnings } from "./warnings";
@@ -25,7 +25,8 @@ export async function updateObject(request: UpdateRequest, connection: Connectio
 
   let applied: ApiResponse;
   try {
-    applied = await applyInputs(named, { fieldManager, dryRun: request.preview }, request.ignoreChanges, connection);
+    const options = { fieldManager, dryRun: request.preview, sent: sentInputs(checkpoint, inputs) };
+    applied = await applyInputs(named, options, request.ignoreChanges, connection);
   } catch (error) {
     const cannotTell = error instanceof UnknownKindError || isForbidden(error);
     if (request.preview && cannotTell) return { outputs: request.newInputs };
@@ -45,6 +46,11 @@ export async function updateObject(request: UpdateRequest, connection: Connectio
   }
 }
 
+/** What the resource has sent to the server; of an imported object it may claim no more than what the program says. */
+export function sentInputs({ inputs, isImported }: Checkpoint, newInputs: PropertyMap): PropertyMap {
+  return isImported ? newInputs : inputs;
+}
+
 /** Inputs with the name and namespace of the object that they are applied to. */
 export function addressed(inputs: PropertyMap, live: PropertyMap): PropertyMap {
   const namespace = namespaceOf(live);
@@ -58,15 +64,15 @@ const takeOverAttempts = 5;
 /** Makes the field manager the owner of what its predecessors own; gives the live object. */
 async function takeOverFields(
   reference: ObjectReference,
-  fieldManager: string,
+  takeover: Takeover,
   store: ObjectStore,
 ): Promise<PropertyMap> {
   for (let attempt = 1; ; attempt += 1) {
     const live = await store.get(reference);
-    if (!hasPredecessor(live)) return live;
+    if (!hasPredecessor(live, takeover)) return live;
     try {
       const { object } = await store.patch(reference, [
-        { path: "/metadata/managedFields", value: takeOver(live, fieldManager) },
+        { path: "/metadata/managedFields", value: takeOver(live, takeover) },
         // The server refuses the patch if the object has changed since, which would bring back older owners.
         { path: "/metadata/resourceVersion", value: stringAt(live, "metadata", "resourceVersion") ?? "" },
       ]);
@@ -78,37 +84,31 @@ async function takeOverFields(
 }
 
 /**
- * Applies the inputs by server-side apply.
+ * Applies the inputs by server-side apply. Gives the object as it was before as well.
  *
  * @param ignoreChanges property paths that stay as they are in the cluster
  */
 export async function applyInputs(
   inputs: PropertyMap,
-  options: WriteOptions,
+  options: WriteOptions & Takeover,
   ignoreChanges: readonly string[],
   { store, configuration }: Connection,
-): Promise<ApiResponse> {
-  const live = options.dryRun
+): Promise<ApiResponse & { readonly before: PropertyMap }> {
+  const before = options.dryRun
     ? await store.get(referenceTo(inputs))
-    : await takeOverFields(referenceTo(inputs), options.fieldManager, store);
-  if (isKind(inputs, "apiextensions.k8s.io", "CustomResourceDefinition")) {
-    // Applying merges versions and schemas; replacing the definition gives exactly what the program says.
-    const resourceVersion = stringAt(live, "metadata", "resourceVersion") ?? "";
-    const metadata = { ...mapAt(inputs, "metadata"), resourceVersion };
-    return await store.replace({ ...inputs, metadata }, options);
-  }
+    : await takeOverFields(referenceTo(inputs), options, store);
   const force =
     isAnnotated(inputs, "patchForce") ||
     configuration.enablePatchForce ||
-    hasNoManagers(live) ||
+    hasNoManagers(before) ||
     // Ownership is only moved by a real update, so that a preview has to step over the predecessor.
-    (options.dryRun && hasPredecessor(live));
-  const kept = keepIgnored(inputs, live, ignoreChanges.map(parsePath), options.fieldManager);
+    (options.dryRun && hasPredecessor(before, options));
+  const kept = keepIgnored(inputs, before, ignoreChanges.map(parsePath), options.fieldManager);
   try {
-    return await store.apply(kept, { ...options, force });
+    return { ...(await store.apply(kept, { ...options, force })), before };
   } catch (error) {
     // What kubectl has changed by hand in a field of the program is drift, and the program repairs drift.
     if (force || !isHandEditConflict(error)) throw error;
-    return await store.apply(kept, { ...options, force: true });
+    return { ...(await store.apply(kept, { ...options, force: true })), before };
   }
 }
