@@ -9,6 +9,7 @@ import { checksumAnnotation } from "../kubernetes/checksum";
 import { exceptionAnnotations } from "../kubernetes/exceptions";
 import { selectorLabels, standardLabels } from "../kubernetes/labels";
 import type { Resources } from "../kubernetes/pod";
+import { keepsItsOrder, withoutOrder } from "../kubernetes/stateful-set";
 import { ADMINISTRATOR, administratorScript, type MariaDbAdministration } from "./mariadb-administrator";
 import { MARIADB_PORT, serverConfiguration } from "./mariadb-configuration";
 import { PASSWORD_LENGTH } from "./mariadb-password";
@@ -94,6 +95,7 @@ export class MariaDb extends pulumi.ComponentResource implements NetworkPlace {
         spec: {
           serviceName: instance,
           replicas: 1,
+          ...withoutOrder,
           selector: { matchLabels: { ...podLabels } },
           persistentVolumeClaimRetentionPolicy: {
             whenDeleted: lifecycle.retainData ? "Retain" : "Delete",
@@ -126,7 +128,12 @@ export class MariaDb extends pulumi.ComponentResource implements NetworkPlace {
           ],
         },
       },
-      { ...fixedName, protect: lifecycle.protectData, customTimeouts: { create: "20m", update: "20m" } },
+      {
+        ...fixedName,
+        ...keepsItsOrder,
+        protect: lifecycle.protectData,
+        customTimeouts: { create: "20m", update: "20m" },
+      },
     );
     const service = new Service(
       `${name}-service`,

@@ -14,6 +14,28 @@ export const SYSTEM_USER = "postgres";
 
 const MIB = 2 ** 20;
 
+/**
+ * Size of the memory behind `/dev/shm`, a Kubernetes quantity. Workers of one query or one VACUUM share their work there,
+ * up to `maintenance_work_mem` and more; a container gets 64 MiB unless it is told otherwise. It counts as memory of the pod.
+ * @param memory limit of the server, a Kubernetes quantity
+ */
+export function sharedMemorySize(memory: string): string {
+  return `${Math.max(64, Math.floor(bytesOf(memory) / MIB / 4))}Mi`;
+}
+
+/**
+ * Options for initdb, which looks for huge pages before it reads any configuration; it can be told since PostgreSQL 16.
+ * @param version the image's tag
+ */
+export function initialArguments(version: string): string {
+  const [, major] = /^(\d+)(?:[.-]|$)/.exec(version) ?? [];
+  return [
+    // Nobody in the pod gets in without a password but the system user of the same name, through the socket.
+    "--auth-local=peer --auth-host=scram-sha-256 --data-checksums",
+    ...(Number(major ?? 0) >= 16 ? ["--set huge_pages=off"] : []),
+  ].join(" ");
+}
+
 export interface ServerConfigurationFacts {
   /** Connections of all clients together. */
   readonly maxConnections: number;
@@ -33,6 +55,8 @@ export function serverArguments({ maxConnections, memory, tls }: ServerConfigura
   const settings: Readonly<Record<string, string | number>> = {
     max_connections: maxConnections,
     shared_buffers: `${shared}MB`,
+    // Where a node has some, the server would take them, and be killed for it: the pod has no share of them.
+    huge_pages: "off",
     effective_cache_size: `${Math.floor((limit * 3) / 4)}MB`,
     maintenance_work_mem: `${Math.max(16, Math.floor(limit / 16))}MB`,
     // A query may use it several times; a third of the rest keeps all connections together below the limit.

@@ -4,7 +4,14 @@ import type { ResolvedImage } from "../../catalog/resolve";
 import { type Resources, type RestrictedContainer, restrictedPod } from "../kubernetes/pod";
 import { execProbe, startsWithin, tcpProbe } from "../kubernetes/probes";
 import { EXPORTER_ROLE } from "./postgres-access";
-import { CERTIFICATE_DIRECTORY, LOGIN_DIRECTORY, POSTGRES_PORT, serverArguments } from "./postgres-configuration";
+import {
+  CERTIFICATE_DIRECTORY,
+  initialArguments,
+  LOGIN_DIRECTORY,
+  POSTGRES_PORT,
+  serverArguments,
+  sharedMemorySize,
+} from "./postgres-configuration";
 import { loginFiles } from "./postgres-logins";
 import { fromSecret } from "./secret-variable";
 
@@ -22,6 +29,7 @@ const DATA_DIRECTORY = "/var/lib/postgresql/data";
 const DATA_VOLUME = "postgres-storage";
 const CERTIFICATE_VOLUME = "certificate";
 const LOGIN_VOLUME = "logins";
+const SHARED_MEMORY_VOLUME = "shared-memory";
 
 export interface ServerPodFacts {
   readonly image: ResolvedImage;
@@ -55,6 +63,10 @@ export function serverPod(facts: ServerPodFacts): types.input.core.v1.PodSpec {
     volumes: [
       { name: DATA_VOLUME, persistentVolumeClaim: { claimName: facts.claimName } },
       { name: LOGIN_VOLUME, configMap: { name: facts.loginsName } },
+      {
+        name: SHARED_MEMORY_VOLUME,
+        emptyDir: { medium: "Memory", sizeLimit: sharedMemorySize(facts.resources.limits.memory) },
+      },
       // PostgreSQL takes a key of root that its group may read, and nothing wider.
       ...(certificateSecretName === undefined
         ? []
@@ -87,7 +99,7 @@ function server(facts: ServerPodFacts): RestrictedContainer {
       // A directory below the mount point: initdb refuses one that holds lost+found.
       { name: "PGDATA", value: `${DATA_DIRECTORY}/pgdata` },
       // What the volume itself would say; the files of LOGIN_DIRECTORY stand in for it.
-      { name: "POSTGRES_INITDB_ARGS", value: "--auth-local=peer --auth-host=scram-sha-256 --data-checksums" },
+      { name: "POSTGRES_INITDB_ARGS", value: initialArguments(facts.image.version) },
       fromSecret("POSTGRES_PASSWORD", facts.secretName, serverSecretKeys.administrator),
       // So that `psql < backup.sql` goes where the data is, and what it makes belongs to whom it should.
       ...(usual === undefined
@@ -104,6 +116,7 @@ function server(facts: ServerPodFacts): RestrictedContainer {
     volumeMounts: [
       { name: DATA_VOLUME, mountPath: DATA_DIRECTORY },
       { name: LOGIN_VOLUME, mountPath: LOGIN_DIRECTORY, readOnly: true },
+      { name: SHARED_MEMORY_VOLUME, mountPath: "/dev/shm" },
       ...(tls ? [{ name: CERTIFICATE_VOLUME, mountPath: CERTIFICATE_DIRECTORY, readOnly: true }] : []),
     ],
     writable: ["/tmp", "/var/run/postgresql"],

@@ -4,6 +4,7 @@ import type * as pulumi from "@pulumi/pulumi";
 import { spreadOverNodes } from "../kubernetes/affinity";
 import { exceptionAnnotations, type PolicyExceptions } from "../kubernetes/exceptions";
 import { type RestrictedContainer, type RestrictedPod, restrictedPod } from "../kubernetes/pod";
+import { keepsItsOrder, withoutOrder } from "../kubernetes/stateful-set";
 import { type HarborPart, partSelector } from "./harbor-parts";
 import { fixedName, type HarborScope, partMetadata } from "./harbor-scope";
 
@@ -102,6 +103,7 @@ export function partStatefulSet(scope: HarborScope, part: HarborPart, facts: Par
       spec: {
         serviceName: facts.serviceName,
         replicas: facts.replicas,
+        ...withoutOrder,
         revisionHistoryLimit: 10,
         selector: { matchLabels: partSelector(part) },
         persistentVolumeClaimRetentionPolicy: {
@@ -122,7 +124,12 @@ export function partStatefulSet(scope: HarborScope, part: HarborPart, facts: Par
         ],
       },
     },
-    { ...fixedName(scope), protect: lifecycle.protectData, customTimeouts: { create: "20m", update: "20m" } },
+    {
+      ...fixedName(scope),
+      ...keepsItsOrder,
+      protect: lifecycle.protectData,
+      customTimeouts: { create: "20m", update: "20m" },
+    },
   );
 }
 

@@ -1,8 +1,9 @@
 import * as fc from "fast-check";
 import { externalPostgres } from "../../components/data/external-postgres";
 import { accessPlan } from "../../components/data/postgres-access";
-import { serverArguments } from "../../components/data/postgres-configuration";
+import { initialArguments, serverArguments, sharedMemorySize } from "../../components/data/postgres-configuration";
 import { postgresUrl } from "../../components/data/postgres-url";
+import { bytesOf } from "../../components/kubernetes/quantity";
 
 const server = { host: "postgres-service", port: 5432 };
 
@@ -85,4 +86,28 @@ test("the server's memory follows its limit", () => {
     ]),
   );
   expect(settings.join(" ")).not.toContain("ssl");
+});
+
+test("the workers of a VACUUM find room for all the memory that it may use", () => {
+  fc.assert(
+    fc.property(fc.integer({ min: 128, max: 1024 * 1024 }), (mebibytes) => {
+      const memory = `${mebibytes}Mi`;
+      const settings = serverArguments({ maxConnections: 100, memory, tls: false }).join(" ");
+      const [, maintenance = ""] = /maintenance_work_mem=(\d+)MB/.exec(settings) ?? [];
+      const room = bytesOf(sharedMemorySize(memory));
+      expect(room).toBeGreaterThanOrEqual(2 * bytesOf(`${maintenance}Mi`));
+      expect(room).toBeLessThanOrEqual(bytesOf(memory) / 2);
+    }),
+  );
+});
+
+test.each([
+  ["16.10-alpine", true],
+  ["17", true],
+  ["15.14-alpine", false],
+  ["16ab34cd56ef", false],
+  ["latest", false],
+])("nothing takes huge pages, initdb of %s neither where it can be told", (version, told) => {
+  expect(serverArguments({ maxConnections: 100, memory: "1Gi", tls: false })).toContain("huge_pages=off");
+  expect(initialArguments(version).includes("huge_pages=off")).toBe(told);
 });
