@@ -55,12 +55,14 @@ export interface NetworkPlace {
 
 /** Login of one client in a virtual host of a broker. */
 interface BrokerLogin extends Endpoint {
-  readonly host: pulumi.Output<string>;
+  readonly host: string;
   readonly port: number;
   readonly virtualHost: string;
   readonly username: string;
   /** Secret. Letters and digits only when the platform made it. */
   readonly password: pulumi.Output<string>;
+  /** The broker and what leads to it; whoever connects depends on it. Empty when somebody else runs it. */
+  readonly ready: readonly pulumi.Resource[];
 }
 
 /** Login of one client at a broker: AMQP 0-9-1 without TLS on `port`. */
@@ -75,7 +77,7 @@ export interface BrokerManagementEndpoint extends BrokerLogin {
 
 /** Login of one role at one PostgreSQL database. */
 export interface PostgresEndpoint extends Endpoint {
-  readonly host: pulumi.Output<string>;
+  readonly host: string;
   readonly port: number;
   readonly database: string;
   readonly username: string;
@@ -87,6 +89,8 @@ export interface PostgresEndpoint extends Endpoint {
   readonly certificateAuthority?: pulumi.Output<string>;
   /** Secret. `postgresql://user:password@host:port/database`, all parts percent-encoded, `?sslmode=…` unless it is `disable`. */
   readonly url: pulumi.Output<string>;
+  /** What makes the role and the database; whoever uses them depends on it. Empty when somebody else made them. */
+  readonly ready: readonly pulumi.Resource[];
 }
 
 /** `require` encrypts without looking who answers; `verify-full` also checks the certificate and the host name. */
@@ -94,10 +98,10 @@ export type PostgresSslMode = "disable" | "require" | "verify-full";
 
 /** Login of one client at one MariaDB server. */
 export interface MariaDbEndpoint extends Endpoint {
-  readonly host: pulumi.Output<string>;
+  readonly host: string;
   readonly port: number;
   /** `host:port` without a scheme, as the K-PaaS applications want it. */
-  readonly address: pulumi.Output<string>;
+  readonly address: string;
   /** The client's main schema. */
   readonly database: string;
   readonly username: string;
@@ -110,9 +114,9 @@ export interface MariaDbEndpoint extends Endpoint {
 /** Login of one application at a Vault, by AppRole. */
 export interface VaultEndpoint extends Endpoint {
   /** Base address that the login's pods use, without a slash at the end. */
-  readonly url: pulumi.Output<string>;
+  readonly url: string;
   readonly scheme: "http" | "https";
-  readonly host: pulumi.Output<string>;
+  readonly host: string;
   readonly port: number;
   readonly roleName: string;
   /** Secret. */
@@ -128,17 +132,19 @@ export interface VaultEndpoint extends Endpoint {
 /** A certificate for host names, as a Secret of the type `kubernetes.io/tls` in one namespace. */
 export interface TlsBinding {
   readonly namespace: string;
-  readonly secretName: pulumi.Output<string>;
+  readonly secretName: string;
   /** PEM of the authority behind it, where the public ones do not know it. */
   readonly certificateAuthority?: pulumi.Output<string>;
   /** ConfigMap in the same namespace with the authority under the key `ca.crt`, for pods that are to trust it. */
-  readonly authorityConfigMap?: pulumi.Output<string>;
+  readonly authorityConfigMap?: string;
+  /** What makes the Secret and the ConfigMap; whoever mounts them depends on it. Empty when somebody else made them. */
+  readonly ready: readonly pulumi.Resource[];
 }
 
 /** A SonarQube server and the two ways to log in that its clients use. */
 export interface SonarEndpoint extends Endpoint {
   readonly scheme: "http" | "https";
-  readonly host: pulumi.Output<string>;
+  readonly host: string;
   readonly port: number;
   readonly username: string;
   /** Secret. For the web API: project search and creation. */
@@ -159,7 +165,7 @@ export type SonarToken =
   | {
       /** Secret in the client's namespace. The key appears when the token has been made; pods that mount it wait for it. */
       readonly kind: "secretKey";
-      readonly secretName: pulumi.Output<string>;
+      readonly secretName: string;
       readonly key: string;
     };
 
@@ -184,7 +190,9 @@ export interface RegistryEndpoint extends Endpoint {
 /** A repository of Helm charts over HTTP. */
 export interface ChartRepositoryEndpoint extends Endpoint {
   /** Base address that pods use, without a slash at the end: `http://chartmuseum.chartmuseum.svc.cluster.local:8080`. */
-  readonly url: pulumi.Output<string>;
+  readonly url: string;
+  /** What serves it; whoever is to reach it depends on it. Empty when somebody else runs it. */
+  readonly ready: readonly pulumi.Resource[];
   /** Base address for people and their browsers, without a slash at the end. @default none, only pods reach it */
   readonly publicUrl?: string;
   /** Everybody who reaches it may read without a login. */
@@ -201,7 +209,7 @@ export interface ChartRepositoryEndpoint extends Endpoint {
 
 /** A Redis server, or a compatible one. */
 export interface RedisEndpoint extends Endpoint {
-  readonly host: pulumi.Output<string>;
+  readonly host: string;
   readonly port: number;
   readonly tls: boolean;
   /** @default the server's default user */
@@ -251,6 +259,10 @@ export interface NamespaceBinding {
 /** A claim that pods can mount. */
 export interface StorageBinding {
   readonly namespace: string;
+  /**
+   * Known once the claim exists, although its name is fixed. The exception to the rule that known names travel as plain
+   * text: the cluster does not delete a claim that pods use, so whoever mounts it has to go first when it is replaced.
+   */
   readonly claimName: pulumi.Output<string>;
   readonly accessMode: "ReadWriteOnce" | "ReadWriteMany";
 }

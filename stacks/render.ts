@@ -38,6 +38,11 @@ export async function recordStack(stack: string, folder: string = ROOT): Promise
   return record(readStackFile(folder, stack), folder);
 }
 
+/** The same for a configuration that is in no file. */
+export async function recordConfiguration(environment: ProgramEnvironment): Promise<Registration[]> {
+  return record(environment, ROOT);
+}
+
 function record(environment: ProgramEnvironment, folder: string): Promise<Registration[]> {
   return recordProgram(programOf(folder), environment);
 }

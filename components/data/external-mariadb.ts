@@ -12,7 +12,7 @@ export interface ExternalMariaDbFacts {
 
 /** What both contracts of a server that somebody else runs have in common. */
 function place({ host, port, cidrs }: ExternalMariaDbFacts) {
-  return { system: "MariaDB (external)", ports: [port], peer: { cidrs }, host: pulumi.output(host), port, ready: [] };
+  return { system: "MariaDB (external)", ports: [port], peer: { cidrs }, host, port, ready: [] };
 }
 
 /** The administrator of a server that somebody else runs; the platform makes schemas and logins there. */
@@ -43,6 +43,6 @@ export function externalMariaDb(
 ): MariaDbEndpoint {
   const { host, port, database, username, password } = facts;
   // An address of IPv6 has to be set apart from the port.
-  const address = pulumi.output(host.includes(":") ? `[${host}]:${port}` : `${host}:${port}`);
+  const address = host.includes(":") ? `[${host}]:${port}` : `${host}:${port}`;
   return { ...place(facts), address, database, username, password: pulumi.secret(password) };
 }

@@ -24,7 +24,7 @@ export function externalPostgres(facts: ExternalPostgresFacts): PostgresEndpoint
     system: "PostgreSQL (external)",
     ports: [facts.port],
     peer: { cidrs },
-    host: pulumi.output(facts.host),
+    host: facts.host,
     port: facts.port,
     database: facts.database,
     username: facts.username,
@@ -32,5 +32,6 @@ export function externalPostgres(facts: ExternalPostgresFacts): PostgresEndpoint
     sslmode: facts.sslmode,
     ...(certificateAuthority !== undefined && { certificateAuthority: pulumi.output(certificateAuthority) }),
     url: pulumi.secret(pulumi.output(password).apply((each) => postgresUrl({ ...rest, password: each }))),
+    ready: [],
   };
 }

@@ -67,11 +67,11 @@ export function addAccessJob(
     {
       metadata: {
         namespace: facts.namespace,
-        name: pulumi.all([files.content, version, facts.server.host]).apply(([content, secrets, host]) =>
+        name: pulumi.all([files.content, version]).apply(([content, secrets]) =>
           contentNamed(`${facts.workload.name}${suffix}`, {
             content,
             secrets,
-            host,
+            host: facts.server.host,
             awaitedTables,
             image: image.reference,
           }),
@@ -86,7 +86,6 @@ export function addAccessJob(
     },
     {
       parent,
-      deleteBeforeReplace: true,
       dependsOn: [...facts.server.ready, ...dependsOn],
       customTimeouts: { create: "16m", update: "16m" },
     },

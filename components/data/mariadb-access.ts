@@ -111,7 +111,7 @@ export class MariaDbAccess<Client extends string> extends pulumi.ComponentResour
           peer: server.peer,
           host: server.host,
           port: server.port,
-          address: pulumi.interpolate`${server.host}:${server.port}`,
+          address: `${server.host}:${server.port}`,
           database: client.database,
           username: client.username,
           password: pulumi.secret(password),

@@ -5,7 +5,7 @@ import { sqlAccount } from "./mariadb-sql";
 
 /** Login of the administrator at a MariaDB server, for what makes schemas and users there. */
 export interface MariaDbAdministration extends Endpoint {
-  readonly host: pulumi.Output<string>;
+  readonly host: string;
   readonly port: number;
   readonly username: string;
   /** Secret. */

@@ -173,7 +173,7 @@ export class MariaDb extends pulumi.ComponentResource implements NetworkPlace {
       system: "MariaDB",
       ports: [MARIADB_PORT],
       peer: { namespace: plainName, podLabels },
-      host: pulumi.interpolate`${service.metadata.name}.${plainName}.svc.${args.clusterDomain}`,
+      host: `${instance}.${plainName}.svc.${args.clusterDomain}`,
       port: MARIADB_PORT,
       username: ADMINISTRATOR,
       password: pulumi.secret(password),

@@ -32,11 +32,13 @@ export interface AccessJobFacts {
   /** Secret. What {@link accessScript} is to make. */
   readonly plan: pulumi.Output<string>;
   /** Service of the server. */
-  readonly host: pulumi.Input<string>;
+  readonly host: string;
   readonly tls: boolean;
   readonly serviceAccountName: pulumi.Input<string>;
   /** Secret with the administrator's password. */
   readonly serverSecretName: pulumi.Input<string>;
+  /** The server and its Service. */
+  readonly dependsOn: readonly pulumi.Resource[];
 }
 
 /** Makes the Job that makes roles and databases, at the first start of a server and again whenever the plan changes. */
@@ -44,7 +46,7 @@ export function addAccessJob(
   name: string,
   facts: AccessJobFacts,
   parent: pulumi.Resource,
-): { readonly workload: Workload; readonly jobName: pulumi.Output<string> } {
+): { readonly workload: Workload; readonly job: Job } {
   const { plan, image } = facts;
   const instance = `${facts.instance}-access`;
   const names = { system: facts.system, software: "postgresql", instance };
@@ -75,15 +77,15 @@ export function addAccessJob(
         pod: accessPod({ ...facts, planSecretName: planSecret.metadata.name, scriptName: script.metadata.name }),
       }),
     },
-    { parent, deleteBeforeReplace: true, customTimeouts: { create: "16m", update: "16m" } },
+    { parent, dependsOn: [...facts.dependsOn], customTimeouts: { create: "16m", update: "16m" } },
   );
   return {
     workload: { system: facts.system, name: instance, namespace: facts.namespace.plainName, podLabels },
-    jobName: job.metadata.name,
+    job,
   };
 }
 
-interface AccessPodFacts extends Omit<AccessJobFacts, "namespace" | "system" | "instance" | "plan"> {
+interface AccessPodFacts extends Omit<AccessJobFacts, "namespace" | "system" | "instance" | "plan" | "dependsOn"> {
   /** Secret with the plan under {@link PLAN_VARIABLE}. */
   readonly planSecretName: pulumi.Input<string>;
   /** ConfigMap with the script. */

@@ -193,10 +193,11 @@ export class PostgresDatabase<Client extends string> extends pulumi.ComponentRes
         instance,
         image: args.image,
         plan,
-        host: service.metadata.name,
+        host: serviceName,
         tls: certificate !== undefined,
         serviceAccountName: account.metadata.name,
         serverSecretName: serverSecret.metadata.name,
+        dependsOn: [service],
       },
       this,
     );
@@ -209,13 +210,11 @@ export class PostgresDatabase<Client extends string> extends pulumi.ComponentRes
       portName: "metrics",
     };
     this.connections = [{ from: access.workload, to: server, ports: [POSTGRES_PORT] }];
-    // Through the Job's name everything that uses a login waits until the Job has made it.
-    const ready = pulumi.all([service.metadata.name, access.jobName]);
     this.logins = new Map(
       clients.map(({ client, database, username, password }) => [
         client,
         (fromNamespace: string): PostgresEndpoint => {
-          const host = ready.apply(() => (fromNamespace === plainName ? serviceName : hostName));
+          const host = fromNamespace === plainName ? serviceName : hostName;
           const sslmode = args.issuer === undefined ? "disable" : "verify-full";
           return {
             ...place,
@@ -228,17 +227,16 @@ export class PostgresDatabase<Client extends string> extends pulumi.ComponentRes
             sslmode,
             ...(args.issuer !== undefined && { certificateAuthority: args.issuer.certificate }),
             url: pulumi.secret(
-              pulumi
-                .all([host, password])
-                .apply(([at, secret]) =>
-                  postgresUrl({ host: at, port: POSTGRES_PORT, database, username, password: secret, sslmode }),
-                ),
+              password.apply((secret) =>
+                postgresUrl({ host, port: POSTGRES_PORT, database, username, password: secret, sslmode }),
+              ),
             ),
+            ready: [access.job],
           };
         },
       ]),
     );
-    this.registerOutputs({ host: ready.apply(() => hostName) });
+    this.registerOutputs({ host: hostName });
   }
 
   /**

@@ -35,14 +35,16 @@ export interface WebExposureArgs {
   readonly ingress: IngressFacts;
   /** Needed when the certificate is self-made. */
   readonly issuer?: Issuer;
+  /** What has to be there before anybody may reach the pods. @default nothing */
+  readonly after?: readonly pulumi.Resource[];
   /** Wait until pods answer behind Service and Ingress. False where nobody knows when that will be. @default true */
   readonly awaitReady?: boolean;
 }
 
 /** A Service and, where the exposure asks for it, the Ingress and the certificate in front of it. */
 export class WebExposure extends pulumi.ComponentResource {
-  /** Name of the Service. */
-  readonly serviceName: pulumi.Output<string>;
+  /** The Service; whoever uses its name depends on it. */
+  readonly ready: readonly pulumi.Resource[];
   /** Address for people; undefined where there is none outside the cluster. */
   readonly url: pulumi.Input<string> | undefined;
   /** What may reach the pods because of this exposure. */
@@ -73,9 +75,10 @@ export class WebExposure extends pulumi.ComponentResource {
           ...serviceType(exposure),
         },
       },
-      { parent: this, deleteBeforeReplace: true }, // the name is fixed, two of them cannot exist at a time
+      // The name is fixed, two of them cannot exist at a time.
+      { parent: this, deleteBeforeReplace: true, dependsOn: [...(args.after ?? [])] },
     );
-    this.serviceName = service.metadata.name;
+    this.ready = [service];
     this.url = urlOf(exposure, args.port, service);
     this.connections = clients(exposure, args.ingress, args.closedRanges).map((from) => ({
       from,
@@ -85,7 +88,7 @@ export class WebExposure extends pulumi.ComponentResource {
     if (exposure.type === "ingress") {
       this.addIngress(name, args, exposure);
     }
-    this.registerOutputs({ serviceName: this.serviceName, url: this.url });
+    this.registerOutputs({ url: this.url });
   }
 
   private addIngress(name: string, args: WebExposureArgs, exposure: Extract<Exposure, { type: "ingress" }>) {
@@ -117,7 +120,7 @@ export class WebExposure extends pulumi.ComponentResource {
                   {
                     path: args.path ?? "/",
                     pathType: "Prefix",
-                    backend: { service: { name: this.serviceName, port: { number: args.port } } },
+                    backend: { service: { name: args.serviceName, port: { number: args.port } } },
                   },
                 ],
               },
@@ -125,7 +128,7 @@ export class WebExposure extends pulumi.ComponentResource {
           ],
         },
       },
-      { parent: this, deleteBeforeReplace: true },
+      { parent: this, deleteBeforeReplace: true, dependsOn: [...this.ready] },
     );
   }
 

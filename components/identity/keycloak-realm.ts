@@ -116,9 +116,9 @@ export class KeycloakRealm<Client extends string> extends pulumi.ComponentResour
           ...runOnce({
             labels,
             pod: realmPod(args.image, administration.url, {
-              serviceAccountName: account.metadata.name,
-              scriptsName: scripts.metadata.name,
-              secretName: secret.metadata.name,
+              serviceAccountName: NAME,
+              scriptsName: NAME,
+              secretName: NAME,
             }),
             deadlineSeconds: 1800,
           }),
@@ -126,8 +126,8 @@ export class KeycloakRealm<Client extends string> extends pulumi.ComponentResour
         },
       },
       {
-        ...fixedName,
-        dependsOn: [...administration.ready], // the Job would wait for it, but its time is limited
+        parent: this,
+        dependsOn: [scripts, secret, account, ...administration.ready], // the Job would wait for it, but its time is limited
         customTimeouts: { create: "35m", update: "35m" },
       },
     );
@@ -175,11 +175,7 @@ interface RealmPodObjects {
   readonly secretName: pulumi.Input<string>;
 }
 
-function realmPod(
-  image: ResolvedImage,
-  url: pulumi.Input<string>,
-  objects: RealmPodObjects,
-): types.input.core.v1.PodSpec {
+function realmPod(image: ResolvedImage, url: string, objects: RealmPodObjects): types.input.core.v1.PodSpec {
   return restrictedPod({
     identity: { uid: USER },
     serviceAccountName: objects.serviceAccountName,

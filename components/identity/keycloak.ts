@@ -62,7 +62,7 @@ export interface KeycloakArgs {
 /** Keycloak's admin API inside the cluster, and the login there. */
 export interface KeycloakAdministration extends Endpoint {
   /** Base address with the relative path, without a slash at the end. */
-  readonly url: pulumi.Output<string>;
+  readonly url: string;
   readonly username: string;
   /** Secret. */
   readonly password: pulumi.Output<string>;
@@ -138,21 +138,19 @@ export class Keycloak extends pulumi.ComponentResource implements NetworkPlace {
       },
       fixedName,
     );
-    const variables = database.host.apply((host) =>
-      keycloakVariables({
-        publicUrl: this.url,
-        relativePath,
-        behindProxy: exposure.type === "ingress",
-        database: { ...database, host, poolSize: args.poolSize },
-        clusterHost: `${args.headlessServiceName}.${plainName}.svc.${args.clusterDomain}`,
-      }),
-    );
+    const variables = keycloakVariables({
+      publicUrl: this.url,
+      relativePath,
+      behindProxy: exposure.type === "ingress",
+      database: { ...database, poolSize: args.poolSize },
+      clusterHost: `${args.headlessServiceName}.${plainName}.svc.${args.clusterDomain}`,
+    });
     const pods = new StatefulSet(
       `${name}-server`,
       {
         metadata: metadata(args.service.name),
         spec: {
-          serviceName: headless.metadata.name,
+          serviceName: args.headlessServiceName,
           replicas: args.replicas,
           // Concerns starts only: updates still go from pod to pod. In order, a pod that cannot start would keep the
           // correction from ever reaching it.
@@ -164,15 +162,15 @@ export class Keycloak extends pulumi.ComponentResource implements NetworkPlace {
               ...args,
               podLabels,
               variables,
-              serviceAccountName: account.metadata.name,
-              secretName: secret.metadata.name,
+              serviceAccountName: args.service.name,
+              secretName: `${args.service.name}-environment`,
             }),
           },
         },
       },
       {
         ...fixedName,
-        dependsOn: [...database.ready], // the login and the schema; the pods would fail without them
+        dependsOn: [secret, account, headless, ...database.ready], // the login and the schema; the pods would fail without them
         customTimeouts: { create: "20m", update: "45m" }, // an update stops and starts one pod after the other
       },
     );
@@ -216,10 +214,10 @@ export class Keycloak extends pulumi.ComponentResource implements NetworkPlace {
     this.pods = { ...place, ports: [keycloakPorts.http] };
     this.administration = {
       ...this.pods,
-      url: pulumi.interpolate`http://${web.serviceName}.${namespace}.svc.${args.clusterDomain}:${args.service.port}${relativePath}`,
+      url: `http://${args.service.name}.${plainName}.svc.${args.clusterDomain}:${args.service.port}${relativePath}`,
       username: ADMINISTRATOR,
       password,
-      ready: [pods],
+      ready: [pods, ...web.ready],
     };
     this.metrics = {
       endpoint: { ...place, ports: [keycloakPorts.management] },

@@ -93,22 +93,26 @@ export class WildcardCertificate extends pulumi.ComponentResource {
     }
     const binding: TlsBinding = {
       namespace: namespace.plainName,
-      secretName: this.addSecret(namespace, hosts),
+      secretName: this.secretName,
       ...(this.authority !== undefined && {
         certificateAuthority: this.authority,
-        authorityConfigMap: this.addAuthority(namespace, this.authority),
+        authorityConfigMap: AUTHORITY_CONFIG_MAP,
       }),
+      ready: [
+        this.addSecret(namespace, hosts),
+        ...(this.authority === undefined ? [] : [this.addAuthority(namespace, this.authority)]),
+      ],
     };
     this.bindings.set(namespace.plainName, binding);
     return binding;
   }
 
-  private addSecret(namespace: NamespaceBinding, hosts?: readonly string[]): pulumi.Output<string> {
+  private addSecret(namespace: NamespaceBinding, hosts?: readonly string[]): pulumi.Resource {
     const { supply } = this;
     const metadata = { name: this.secretName, namespace: namespace.name, labels: labelsOf("certificate") };
     const options = { parent: this, deleteBeforeReplace: true }; // the name is fixed, two of them cannot exist at a time
     if ("clusterIssuer" in supply) {
-      const request = new CustomResource(
+      return new CustomResource(
         `${this.name}-${namespace.plainName}-request`,
         {
           apiVersion: "cert-manager.io/v1",
@@ -118,9 +122,8 @@ export class WildcardCertificate extends pulumi.ComponentResource {
         },
         options,
       );
-      return request.metadata.apply(() => this.secretName);
     }
-    const secret = new Secret(
+    return new Secret(
       `${this.name}-${namespace.plainName}-tls`,
       {
         metadata,
@@ -129,11 +132,10 @@ export class WildcardCertificate extends pulumi.ComponentResource {
       },
       options,
     );
-    return secret.metadata.name;
   }
 
-  private addAuthority(namespace: NamespaceBinding, authority: pulumi.Output<string>): pulumi.Output<string> {
-    const configMap = new ConfigMap(
+  private addAuthority(namespace: NamespaceBinding, authority: pulumi.Output<string>): pulumi.Resource {
+    return new ConfigMap(
       `${this.name}-${namespace.plainName}-authority`,
       {
         metadata: { name: AUTHORITY_CONFIG_MAP, namespace: namespace.name, labels: labelsOf("certificate-authority") },
@@ -141,7 +143,6 @@ export class WildcardCertificate extends pulumi.ComponentResource {
       },
       { parent: this, deleteBeforeReplace: true },
     );
-    return configMap.metadata.name;
   }
 }
 

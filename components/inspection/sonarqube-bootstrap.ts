@@ -46,7 +46,9 @@ export interface SonarBootstrapFacts {
   /** Python 3; the script uses the standard library only. */
   readonly image: ResolvedImage;
   /** Base URL of the server in the cluster, reachable while the server is not ready. */
-  readonly url: pulumi.Input<string>;
+  readonly url: string;
+  /** What the jobs need of the server. */
+  readonly after: readonly pulumi.Resource[];
   readonly server: Workload;
   readonly serverPort: number;
   /** Secret. */
@@ -101,7 +103,7 @@ export function addSonarBootstrap(name: string, facts: SonarBootstrapFacts, pare
   const writable = consumers.map((consumer) =>
     addTokenSecret(
       `${name}-${consumer.username}`,
-      { ...consumer, labels, writer: { accountName: account.metadata.name, namespace: facts.namespace.name } },
+      { ...consumer, labels, writer: { account, accountName: instance, namespace: facts.namespace.plainName } },
       parent,
     ),
   );
@@ -111,11 +113,11 @@ export function addSonarBootstrap(name: string, facts: SonarBootstrapFacts, pare
       pod: bootstrapPod({
         name: CONTAINER,
         image: facts.image,
-        serviceAccountName: account.metadata.name,
+        serviceAccountName: instance,
         mountToken: true,
         script: SCRIPT_FILE,
-        files: { configMapName: files.metadata.name, directory: FILES_DIRECTORY },
-        credentials: { secretName: secret.metadata.name, directory: CREDENTIALS_DIRECTORY },
+        files: { configMapName: instance, directory: FILES_DIRECTORY },
+        credentials: { secretName: instance, directory: CREDENTIALS_DIRECTORY },
         variables: {
           CREDENTIALS_DIRECTORY,
           DESIRED_STATE: `${FILES_DIRECTORY}/${DESIRED_FILE}`,
@@ -142,8 +144,9 @@ export function addSonarBootstrap(name: string, facts: SonarBootstrapFacts, pare
       spec,
     },
     {
-      ...fixedName,
-      dependsOn: writable, // otherwise its first try would be refused
+      parent,
+      // Without the rights to write tokens its first try would be refused.
+      dependsOn: [...facts.after, files, secret, account, ...writable],
       customTimeouts: { create: "35m", update: "35m" },
     },
   );

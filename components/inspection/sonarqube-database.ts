@@ -12,7 +12,7 @@ export function databaseVariables(database: PostgresEndpoint): Record<string, pu
   }
   const { port, database: name, sslmode } = database;
   return {
-    SONAR_JDBC_URL: database.host.apply((host) => jdbcUrl({ host, port, database: name, sslmode })),
+    SONAR_JDBC_URL: jdbcUrl({ host: database.host, port, database: name, sslmode }),
     SONAR_JDBC_USERNAME: database.username,
     SONAR_JDBC_PASSWORD: pulumi.secret(database.password),
   };

@@ -153,13 +153,14 @@ export class SonarQube<Consumer extends string> extends pulumi.ComponentResource
           },
         },
       },
-      { ...fixedName, customTimeouts: { create: "20m", update: "20m" } },
+      { ...fixedName, dependsOn: [...database.ready], customTimeouts: { create: "20m", update: "20m" } },
     );
     // For the Job below alone: nobody else is to reach a server whose first password everybody knows.
+    const setupName = `${instance}-setup`;
     const setup = new Service(
       `${name}-setup`,
       {
-        metadata: { ...metadata, name: `${instance}-setup` },
+        metadata: { ...metadata, name: setupName },
         spec: { selector: podLabels, ports: [{ name: "http", port: SONAR_PORT, targetPort: "http" }] },
       },
       { ...fixedName, dependsOn: [deployment] }, // its address is of use only with a server behind it
@@ -177,7 +178,8 @@ export class SonarQube<Consumer extends string> extends pulumi.ComponentResource
         system,
         instance: `${instance}-bootstrap`,
         image: args.toolImage,
-        url: pulumi.interpolate`http://${setup.metadata.name}:${SONAR_PORT}`,
+        url: `http://${setupName}:${SONAR_PORT}`,
+        after: [setup],
         server,
         serverPort: SONAR_PORT,
         administratorPassword: this.administrator.password,
@@ -186,17 +188,16 @@ export class SonarQube<Consumer extends string> extends pulumi.ComponentResource
       },
       this,
     );
-    // Known once the first password is changed: whatever needs the name waits for that.
-    const closed = pulumi.all([namespace, bootstrap.job.metadata.name]).apply(([each]) => each);
     const web = new WebExposure(
       `${name}-exposure`,
       {
-        namespace: { plainName, name: closed },
+        namespace: args.namespace,
         labels,
         workload: server,
         serviceName: instance,
         port: SONAR_PORT,
         target: { name: "http", port: SONAR_PORT },
+        after: [bootstrap.job], // it changes the first password
         exposure: withLimits(args.exposure),
         ingressName: instance,
         ingress: args.ingress,
@@ -211,7 +212,7 @@ export class SonarQube<Consumer extends string> extends pulumi.ComponentResource
       ...bootstrap.connections,
       ...web.connections,
     ];
-    const host = web.serviceName.apply((each) => `${each}.${plainName}.svc.${args.clusterDomain}`);
+    const host = `${instance}.${plainName}.svc.${args.clusterDomain}`;
     this.logins = new Map(
       consumers.map(({ key, username, password: each, secretName }) => [
         key,
@@ -224,8 +225,8 @@ export class SonarQube<Consumer extends string> extends pulumi.ComponentResource
           port: SONAR_PORT,
           username,
           password: pulumi.secret(each),
-          token: { kind: "secretKey", secretName: bootstrap.job.metadata.name.apply(() => secretName), key: TOKEN_KEY },
-          ready: [bootstrap.job],
+          token: { kind: "secretKey", secretName, key: TOKEN_KEY },
+          ready: [bootstrap.job, ...web.ready],
         },
       ]),
     );

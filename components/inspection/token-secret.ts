@@ -10,7 +10,7 @@ export interface TokenSecretFacts {
   readonly secretName: string;
   readonly labels: Readonly<Record<string, string>>;
   /** Who may write it. */
-  readonly writer: { readonly accountName: pulumi.Input<string>; readonly namespace: pulumi.Input<string> };
+  readonly writer: { readonly account: pulumi.Resource; readonly accountName: string; readonly namespace: string };
 }
 
 /**
@@ -43,9 +43,9 @@ export function addTokenSecret(
           "access-to-secrets": "SonarQube makes the token while it runs; the role names this one Secret and no other.",
         }),
       },
-      roleRef: { apiGroup: "rbac.authorization.k8s.io", kind: "Role", name: role.metadata.name },
+      roleRef: { apiGroup: "rbac.authorization.k8s.io", kind: "Role", name: secretName },
       subjects: [{ kind: "ServiceAccount", name: writer.accountName, namespace: writer.namespace }],
     },
-    { ...fixedName, dependsOn: [secret] },
+    { ...fixedName, dependsOn: [secret, role, writer.account] },
   );
 }

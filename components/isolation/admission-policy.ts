@@ -27,7 +27,7 @@ export function enforceAdmissionPolicy(
   const policy = new ValidatingAdmissionPolicy(name, { metadata, spec }, options);
   return new ValidatingAdmissionPolicyBinding(
     `${name}-binding`,
-    { metadata, spec: { policyName: policy.metadata.name, validationActions: ["Deny", "Audit"] } },
-    options,
+    { metadata, spec: { policyName: objectName, validationActions: ["Deny", "Audit"] } },
+    { ...options, dependsOn: [policy] },
   );
 }

@@ -33,6 +33,8 @@ export interface ApplicationVolumes {
   readonly volumes: readonly Volume[];
   readonly volumeMounts: readonly VolumeMount[];
   readonly initContainers?: readonly RestrictedContainer[];
+  /** Objects with fixed names that the volumes are made of. */
+  readonly ready?: readonly pulumi.Resource[];
 }
 
 export interface ApplicationPodFacts {
@@ -49,7 +51,7 @@ export interface ApplicationPodFacts {
   /** Variable → key of the suite's Secret. */
   readonly secrets: Readonly<Record<string, string>>;
   /** ConfigMap with authorities to trust; its keys end in `.crt`. @default the public ones have to do */
-  readonly authoritiesName?: pulumi.Input<string>;
+  readonly authoritiesName?: string;
   readonly extra?: ApplicationVolumes;
 }
 

@@ -81,9 +81,9 @@ export interface JenkinsPodFacts {
   readonly secretName: pulumi.Input<string>;
   readonly sonarToken: SonarToken | undefined;
   /** ConfigMap with authorities to trust. @default the public ones have to do */
-  readonly authoritiesName: pulumi.Input<string> | undefined;
+  readonly authoritiesName: string | undefined;
   /** Variables that upstream's image reads. */
-  readonly variables: pulumi.Output<JenkinsVariables>;
+  readonly variables: JenkinsVariables;
 }
 
 /** The one pod of Jenkins. */

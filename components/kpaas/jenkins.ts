@@ -64,7 +64,7 @@ export interface JenkinsArgs extends JenkinsSettings {
     /** Secret with the login at the platform's registry. */
     readonly pullSecretName: pulumi.Input<string>;
     /** ConfigMap with authorities to trust. @default the public ones have to do */
-    readonly authoritiesName: pulumi.Input<string> | undefined;
+    readonly authoritiesName: string | undefined;
   };
   readonly password: pulumi.Output<string>;
   /** Address of its Service. */
@@ -109,17 +109,17 @@ export class Jenkins extends pulumi.ComponentResource implements NetworkPlace {
     const metadata = (objectName: string) => ({ name: objectName, namespace: namespace.name, labels: unversioned });
 
     const { access, executors, url } = args;
-    const configured = inspection.host.apply((host) => ({
+    const configured = {
       access,
       executors,
       url,
       administrator: JENKINS_ADMINISTRATOR,
       registryHost: registry.host,
-      sonarAddress: `${host}:${inspection.port}`,
+      sonarAddress: `${inspection.host}:${inspection.port}`,
       sonarToken: inspection.token !== undefined,
-    }));
+    };
     const files = {
-      [CONFIGURATION_FILE]: configured.apply(jenkinsConfiguration),
+      [CONFIGURATION_FILE]: jenkinsConfiguration(configured),
       ...(plugins.from === "updateSite" && { [PLUGINS_FILE]: `${plugins.list.join("\n")}\n` }),
     };
     const content = {
@@ -128,9 +128,10 @@ export class Jenkins extends pulumi.ComponentResource implements NetworkPlace {
       [jenkinsSecrets.registryUsername]: registry.username,
       ...sonarTokenValue(inspection.token),
     };
+    const configurationName = `${JENKINS}-configuration`;
     const configuration = new ConfigMap(
       `${name}-configuration`,
-      { metadata: metadata(`${JENKINS}-configuration`), data: files },
+      { metadata: metadata(configurationName), data: files },
       fixedName,
     );
     const secret = new Secret(`${name}-secret`, { metadata: metadata(JENKINS), stringData: content }, fixedName);
@@ -174,10 +175,10 @@ export class Jenkins extends pulumi.ComponentResource implements NetworkPlace {
               architecture: image.architecture,
               port: jenkinsPorts.port,
               claimName: home.metadata.name,
-              configurationName: configuration.metadata.name,
-              secretName: secret.metadata.name,
+              configurationName,
+              secretName: JENKINS,
               sonarToken: inspection.token,
-              variables: configured.apply(jenkinsVariables),
+              variables: jenkinsVariables(configured),
             }),
           },
         },
@@ -185,7 +186,7 @@ export class Jenkins extends pulumi.ComponentResource implements NetworkPlace {
       // Its credentials: before these are ready, logins at the registry and SonarQube would be refused.
       {
         ...fixedName,
-        dependsOn: [...registry.ready, ...inspection.ready],
+        dependsOn: [configuration, secret, ...suite.ready, ...registry.ready, ...inspection.ready],
         customTimeouts: { create: "20m", update: "20m" },
       },
     );

@@ -24,6 +24,8 @@ export interface ApplicationSuite extends SuiteFacts {
   readonly ingress: IngressFacts;
   /** Wait until the application answers. False: its image may not be in the registry yet. */
   readonly awaitReady: boolean;
+  /** What its applications share. */
+  readonly ready: readonly pulumi.Resource[];
 }
 
 export interface KpaasApplicationArgs extends Omit<ApplicationPodFacts, "name" | "image" | "podLabels"> {
@@ -85,7 +87,9 @@ export class KpaasApplication extends pulumi.ComponentResource {
   readonly workload: Workload;
   /** What may reach the pods because of the exposure. */
   readonly connections: readonly Connection[];
-  readonly serviceName: pulumi.Output<string>;
+  readonly serviceName: string;
+  /** The Service. */
+  readonly ready: readonly pulumi.Resource[];
 
   constructor(name: string, args: KpaasApplicationArgs, opts?: pulumi.ComponentResourceOptions) {
     super("platform:kpaas:KpaasApplication", name, {}, opts);
@@ -132,7 +136,7 @@ export class KpaasApplication extends pulumi.ComponentResource {
           },
         },
       },
-      { ...fixedName, dependsOn: [...args.after], customTimeouts: { create: "15m", update: "15m" } },
+      { ...fixedName, dependsOn: [...suite.ready, ...args.after], customTimeouts: { create: "15m", update: "15m" } },
     );
     if (replicas > 1) {
       new PodDisruptionBudget(
@@ -161,7 +165,8 @@ export class KpaasApplication extends pulumi.ComponentResource {
       { parent: this },
     );
     this.workload = workload;
-    this.serviceName = web.serviceName;
+    this.serviceName = `${application}-service`;
+    this.ready = web.ready;
     this.connections = web.connections;
     this.registerOutputs({});
   }

@@ -1,4 +1,4 @@
-import * as pulumi from "@pulumi/pulumi";
+import type * as pulumi from "@pulumi/pulumi";
 import type { MariaDbEndpoint } from "../contracts";
 import {
   JENKINS,
@@ -69,8 +69,8 @@ export function jenkinsUrl(place: Place): string {
 }
 
 /** Base address of the Inspection-Server. */
-export function inspectionUrl({ scheme, host, port }: PipelineSuiteArgs["inspection"]): pulumi.Output<string> {
-  return pulumi.interpolate`${scheme}://${host}:${port}`;
+export function inspectionUrl({ scheme, host, port }: PipelineSuiteArgs["inspection"]): string {
+  return `${scheme}://${host}:${port}`;
 }
 
 function valuesFor(program: PipelineProgram, args: PipelineSuiteArgs, jenkins: Account): SourceValues<PipelineSource> {

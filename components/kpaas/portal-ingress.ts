@@ -12,7 +12,9 @@ export interface ApiIngressFacts {
   readonly ingress: IngressFacts;
   readonly awaitReady: boolean;
   /** Applications and the port of their Service. */
-  readonly services: ReadonlyMap<PortalApplication, { readonly name: pulumi.Input<string>; readonly port: number }>;
+  readonly services: ReadonlyMap<PortalApplication, { readonly name: string; readonly port: number }>;
+  /** The Services. */
+  readonly dependsOn: readonly pulumi.Resource[];
 }
 
 /** The second Ingress of the portal's host: the APIs, whose part of the address is taken away. It is for ingress-nginx. */
@@ -51,6 +53,6 @@ export function addApiIngress(name: string, facts: ApiIngressFacts, parent: pulu
         rules: [{ host: exposure.host, http: { paths } }],
       },
     },
-    { parent, deleteBeforeReplace: true },
+    { parent, deleteBeforeReplace: true, dependsOn: [...facts.dependsOn] },
   );
 }

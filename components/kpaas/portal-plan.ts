@@ -130,7 +130,7 @@ export function outsideClients(args: PortalSuiteArgs, application: PortalApplica
 
 /**
  * What has to be there before an application can start: its login at the database, its role in Vault, and Keycloak for
- * those who ask it, or who read its tables as Common-API does.
+ * those who ask it, or who read its tables as Common-API does. And the charts for the one that offers them.
  */
 export function requirementsOf(args: PortalSuiteArgs, application: PortalApplication): pulumi.Resource[] {
   const asksKeycloak =
@@ -139,5 +139,6 @@ export function requirementsOf(args: PortalSuiteArgs, application: PortalApplica
     ...(pick(args.databases, application)?.ready ?? []),
     ...(pick(args.vaults, application)?.ready ?? []),
     ...((asksKeycloak && args.identity.client.ready) || []),
+    ...((applicationFacts[application].calls.includes("charts") && args.charts?.ready) || []),
   ];
 }

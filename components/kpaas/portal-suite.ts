@@ -108,7 +108,7 @@ export class PortalSuite extends pulumi.ComponentResource implements NetworkPlac
           ...(application === "cp-portal-catalog-api" && { file: plan.catalogFile }),
           ...(application === "cp-portal-terraman" && { key: args.terraman?.sshPrivateKey }),
         }),
-        after: requirementsOf(args, application),
+        after: [...requirementsOf(args, application), ...(extra?.ready ?? [])],
       },
       { parent: this },
     );
@@ -144,7 +144,15 @@ export class PortalSuite extends pulumi.ComponentResource implements NetworkPlac
     const { host, tls } = exposure;
     addApiIngress(
       this.name,
-      { namespace, labels, exposure: { type: "ingress", host, tls }, ingress, awaitReady, services },
+      {
+        namespace,
+        labels,
+        exposure: { type: "ingress", host, tls },
+        ingress,
+        awaitReady,
+        services,
+        dependsOn: [...applications.values()].flatMap(({ ready }) => ready),
+      },
       this,
     );
   }

@@ -23,6 +23,8 @@ const SSH_DIRECTORY = "/home/1000/.ssh";
 /** The key under which Kubernetes wants a private key in a Secret of the type `ssh-auth`. */
 const SSH_KEY = "ssh-privatekey";
 
+const SSH_SECRET = "cp-portal-terraman-ssh-key";
+
 /**
  * Terraman's directory of keys. It writes the keys of new machines there by itself, so it is a volume; the key of the
  * node is copied in at every start, readable for its user alone, since SSH refuses others and a mounted Secret
@@ -33,7 +35,7 @@ export function terramanVolumes(scope: VolumeScope, terraman: TerramanArgs, imag
   const secret = new Secret(
     `${name}-terraman-ssh-key`,
     {
-      metadata: { name: "cp-portal-terraman-ssh-key", namespace: namespace.name, labels: { ...labels } },
+      metadata: { name: SSH_SECRET, namespace: namespace.name, labels: { ...labels } },
       type: "kubernetes.io/ssh-auth",
       stringData: { [SSH_KEY]: terraman.sshPrivateKey },
     },
@@ -44,9 +46,10 @@ export function terramanVolumes(scope: VolumeScope, terraman: TerramanArgs, imag
   return {
     volumes: [
       claimVolume("keys", portalClaim(scope, "cp-portal-terraman", terraman.storage)),
-      { name: "master-key", secret: { secretName: secret.metadata.name, defaultMode: 0o440 } },
+      { name: "master-key", secret: { secretName: SSH_SECRET, defaultMode: 0o440 } },
     ],
     volumeMounts: [keys],
+    ready: [secret],
     initContainers: [
       {
         name: "master-key",
@@ -70,7 +73,7 @@ export function terramanVolumes(scope: VolumeScope, terraman: TerramanArgs, imag
 export function catalogVolumes(
   scope: VolumeScope,
   storage: PortalVolume,
-  configuration: { readonly secretName: pulumi.Input<string>; readonly key: string } | undefined,
+  configuration: { readonly secretName: string; readonly key: string } | undefined,
 ): ApplicationVolumes {
   return {
     volumes: [

@@ -95,7 +95,7 @@ export class ScmManager extends pulumi.ComponentResource implements NetworkPlace
           },
         },
       },
-      { ...fixedName, customTimeouts: { create: "15m", update: "15m" } },
+      { ...fixedName, dependsOn: [...suite.ready], customTimeouts: { create: "15m", update: "15m" } },
     );
     const web = new WebExposure(
       name,

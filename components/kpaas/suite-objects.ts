@@ -34,14 +34,16 @@ export function callsBehind(
   return Object.entries(files).some(([file, server]) => file in authorities && calls.includes(server));
 }
 
-/** Names of the objects, known once they exist. */
+/** Names of the objects. */
 export interface SuiteObjects {
-  readonly serviceAccountName: pulumi.Output<string>;
-  readonly configurationName: pulumi.Output<string>;
-  readonly secretName: pulumi.Output<string>;
-  readonly pullSecretName: pulumi.Output<string>;
+  readonly serviceAccountName: string;
+  readonly configurationName: string;
+  readonly secretName: string;
+  readonly pullSecretName: string;
   /** Undefined when all authorities are public ones. */
-  readonly authoritiesName: pulumi.Output<string> | undefined;
+  readonly authoritiesName: string | undefined;
+  /** The objects; whoever uses the names depends on them. */
+  readonly ready: readonly pulumi.Resource[];
 }
 
 /**
@@ -57,20 +59,27 @@ export function suiteObjects(
 ): SuiteObjects {
   const fixedName = { parent, deleteBeforeReplace: true }; // two objects of one name cannot exist at a time
   const metadata = (objectName: string) => ({ name: objectName, namespace: namespace.name, labels: { ...labels } });
+  const names = {
+    serviceAccountName: suite,
+    configurationName: `${suite}-configmap`,
+    secretName: `${suite}-secret`,
+    pullSecretName: "cp-regcred",
+    authoritiesName: Object.keys(authorities).length === 0 ? undefined : `${suite}-authorities`,
+  };
   const configuration = new ConfigMap(
     `${name}-configuration`,
-    { metadata: metadata(`${suite}-configmap`), data: { ...shared } },
+    { metadata: metadata(names.configurationName), data: { ...shared } },
     fixedName,
   );
   const secret = new Secret(
     `${name}-secret`,
-    { metadata: metadata(`${suite}-secret`), stringData: { ...secretData } },
+    { metadata: metadata(names.secretName), stringData: { ...secretData } },
     fixedName,
   );
   const pullSecret = new Secret(
     `${name}-pull-secret`,
     {
-      metadata: metadata("cp-regcred"),
+      metadata: metadata(names.pullSecretName),
       type: "kubernetes.io/dockerconfigjson",
       stringData: { ".dockerconfigjson": registry.dockerConfigJson },
     },
@@ -78,22 +87,18 @@ export function suiteObjects(
   );
   const account = new ServiceAccount(
     `${name}-account`,
-    { metadata: metadata(suite), automountServiceAccountToken: false },
+    { metadata: metadata(names.serviceAccountName), automountServiceAccountToken: false },
     fixedName,
   );
   const trusted =
-    Object.keys(authorities).length === 0
-      ? undefined
-      : new ConfigMap(
-          `${name}-authorities`,
-          { metadata: metadata(`${suite}-authorities`), data: { ...authorities } },
-          fixedName,
-        );
-  return {
-    serviceAccountName: account.metadata.name,
-    configurationName: configuration.metadata.name,
-    secretName: secret.metadata.name,
-    pullSecretName: pullSecret.metadata.name,
-    authoritiesName: trusted?.metadata.name,
-  };
+    names.authoritiesName === undefined
+      ? []
+      : [
+          new ConfigMap(
+            `${name}-authorities`,
+            { metadata: metadata(names.authoritiesName), data: { ...authorities } },
+            fixedName,
+          ),
+        ];
+  return { ...names, ready: [configuration, secret, pullSecret, account, ...trusted] };
 }

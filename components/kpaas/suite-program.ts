@@ -11,9 +11,7 @@ export interface SuiteProgramFacts extends Pick<KpaasApplicationArgs, Given> {
   /** Variables of the whole suite: the program starts again when one changes. */
   readonly shared: SuiteContents["shared"];
   /** Authorities that the program has to trust, and the ConfigMap that holds them. @default public ones only */
-  readonly trust:
-    | { readonly authorities: SuiteContents["authorities"]; readonly name: pulumi.Output<string> }
-    | undefined;
+  readonly trust: { readonly authorities: SuiteContents["authorities"]; readonly name: string } | undefined;
 }
 
 /** A Java program of the Pipeline or the Source Control suite. */

@@ -26,8 +26,8 @@ export interface ConfinedAccountFacts {
 
 /** A service account with rights in all namespaces, and the admission policy that confines it to some of them. */
 export class ConfinedAccount extends pulumi.ComponentResource {
-  /** Known once the account is confined and has its rights: a pod that uses it waits for that. */
-  readonly accountName: pulumi.Output<string>;
+  /** The account, confined and with its rights: a pod that uses it depends on them. */
+  readonly ready: readonly pulumi.Resource[];
 
   constructor(name: string, facts: ConfinedAccountFacts, opts?: pulumi.ComponentResourceOptions) {
     super("platform:kubekloud:ConfinedAccount", name, {}, opts);
@@ -52,12 +52,12 @@ export class ConfinedAccount extends pulumi.ComponentResource {
       `${name}-binding`,
       {
         metadata: { name: names.binding, labels, annotations: exceptionAnnotations(facts.exceptions) },
-        roleRef: { apiGroup: "rbac.authorization.k8s.io", kind: "ClusterRole", name: role.metadata.name },
-        subjects: [{ kind: "ServiceAccount", name: account.metadata.name, namespace: namespace.name }],
+        roleRef: { apiGroup: "rbac.authorization.k8s.io", kind: "ClusterRole", name: names.role },
+        subjects: [{ kind: "ServiceAccount", name: names.account, namespace: namespace.plainName }],
       },
-      { ...fixedName, dependsOn: [confined] }, // no moment with the rights and without the confinement
+      { ...fixedName, dependsOn: [account, role, confined] }, // no moment with the rights and without the confinement
     );
-    this.accountName = pulumi.all([account.metadata.name, binding.metadata.name]).apply(([each]) => each);
-    this.registerOutputs({ accountName: this.accountName });
+    this.ready = [account, binding];
+    this.registerOutputs({});
   }
 }

@@ -164,13 +164,14 @@ export class KubeKloudApi extends pulumi.ComponentResource implements NetworkPla
       { parent: this },
     );
     const podFacts: ApiPodFacts = {
-      image: containerImage(registry.host, args.image, pullSecret.metadata.name),
+      image: containerImage(registry.host, args.image, apiObjects.pullSecret),
       database,
       databaseClient: args.databaseClient,
-      serviceAccountName: account.accountName,
-      configurationName: configuration.metadata.name,
-      secretName: secret.metadata.name,
+      serviceAccountName: apiObjects.account,
+      configurationName: apiObjects.configuration,
+      secretName: apiObjects.secret,
     };
+    const needed = [configuration, secret, pullSecret, ...account.ready, ...database.ready];
     const awaitReady = args.imageGate === "await";
     const gate = awaitReady ? {} : { "pulumi.com/skipAwait": "true" };
 
@@ -181,13 +182,16 @@ export class KubeKloudApi extends pulumi.ComponentResource implements NetworkPla
         metadata: {
           namespace,
           labels: { ...schemaLabels, ...schema.podLabels },
-          name: database.host.apply((host) =>
-            contentNamed(apiObjects.schema, {
-              image: this.imageReference,
-              script: schemaScript,
-              database: { host, port: database.port, name: database.database, user: database.username },
-            }),
-          ),
+          name: contentNamed(apiObjects.schema, {
+            image: this.imageReference,
+            script: schemaScript,
+            database: {
+              host: database.host,
+              port: database.port,
+              name: database.database,
+              user: database.username,
+            },
+          }),
           annotations: {
             ...gate,
             ...exceptionAnnotations({
@@ -204,7 +208,7 @@ export class KubeKloudApi extends pulumi.ComponentResource implements NetworkPla
           ...persistence[args.imageGate],
         }),
       },
-      { ...fixedName, customTimeouts: { create: "16m", update: "16m" } },
+      { parent: this, dependsOn: needed, customTimeouts: { create: "16m", update: "16m" } },
     );
     const { scaling } = args;
     const deployment = new Deployment(
@@ -240,7 +244,7 @@ export class KubeKloudApi extends pulumi.ComponentResource implements NetworkPla
           },
         },
       },
-      { ...fixedName, dependsOn: [schemaJob], customTimeouts: { create: "15m", update: "15m" } },
+      { ...fixedName, dependsOn: [...needed, schemaJob], customTimeouts: { create: "15m", update: "15m" } },
     );
     if (scaling.type === "utilization") {
       new HorizontalPodAutoscaler(
@@ -248,9 +252,9 @@ export class KubeKloudApi extends pulumi.ComponentResource implements NetworkPla
         {
           metadata: metadata(apiObjects.autoscaler),
           // Python seldom gives memory back: only what stays low for long is worth taking pods away for.
-          spec: scaleByUtilization(deployment.metadata.name, { ...scaling, scaleDownAfterSeconds: 600 }),
+          spec: scaleByUtilization(apiObjects.deployment, { ...scaling, scaleDownAfterSeconds: 600 }),
         },
-        fixedName,
+        { ...fixedName, dependsOn: [deployment] },
       );
     }
     if ((scaling.type === "fixed" ? scaling.replicas : scaling.minReplicas) > 1) {
@@ -295,7 +299,8 @@ export class KubeKloudApi extends pulumi.ComponentResource implements NetworkPla
           administration: userAdministration,
           exposure,
           ingress,
-          serviceName: web.serviceName,
+          serviceName: apiObjects.service,
+          dependsOn: web.ready,
           awaitReady,
         },
         this,

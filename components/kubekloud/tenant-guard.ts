@@ -81,11 +81,11 @@ export class TenantGuard extends pulumi.ComponentResource implements NetworkPlac
           selector: { matchLabels: podLabels },
           template: {
             metadata: { labels, annotations: checksumAnnotation(stableJson(files)) },
-            spec: guardPod(args.image, account.accountName, configMap.metadata.name),
+            spec: guardPod(args.image),
           },
         },
       },
-      fixedName,
+      { ...fixedName, dependsOn: [configMap, ...account.ready] },
     );
     const workload: Workload = {
       system: "kubekloud",
@@ -99,11 +99,11 @@ export class TenantGuard extends pulumi.ComponentResource implements NetworkPlac
   }
 }
 
-function guardPod(image: ResolvedImage, serviceAccountName: pulumi.Input<string>, filesName: pulumi.Input<string>) {
+function guardPod(image: ResolvedImage) {
   const beats = execProbe(["sh", "-c", HEARTBEAT_CHECK], { periodSeconds: 30 });
   return restrictedPod({
     identity: { uid: UID },
-    serviceAccountName,
+    serviceAccountName: GUARD_NAME,
     mountToken: true,
     containers: [
       {
@@ -118,6 +118,6 @@ function guardPod(image: ResolvedImage, serviceAccountName: pulumi.Input<string>
         writable: ["/tmp"],
       },
     ],
-    volumes: [{ name: FILES_VOLUME, configMap: { name: filesName } }],
+    volumes: [{ name: FILES_VOLUME, configMap: { name: GUARD_NAME } }],
   });
 }

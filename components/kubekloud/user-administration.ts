@@ -57,7 +57,9 @@ export interface AdministrationIngressFacts {
   readonly administration: UserAdministration;
   readonly exposure: IngressExposure;
   readonly ingress: IngressFacts;
-  readonly serviceName: pulumi.Input<string>;
+  readonly serviceName: string;
+  /** The Service. */
+  readonly dependsOn: readonly pulumi.Resource[];
   /** Wait for an address. */
   readonly awaitReady: boolean;
 }
@@ -88,6 +90,6 @@ export function addAdministrationIngress(
         rules: [{ host: exposure.host, http: { paths: PATHS.map((path) => ({ path, pathType: "Exact", backend })) } }],
       },
     },
-    { parent, deleteBeforeReplace: true },
+    { parent, deleteBeforeReplace: true, dependsOn: [...facts.dependsOn] },
   );
 }

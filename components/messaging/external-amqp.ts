@@ -21,11 +21,12 @@ export function externalAmqp(facts: ExternalAmqpFacts): AmqpEndpoint {
     system: "RabbitMQ (external)",
     ports: [facts.port],
     peer: { cidrs: facts.cidrs },
-    host: pulumi.output(facts.host),
+    host: facts.host,
     port: facts.port,
     virtualHost: facts.virtualHost ?? "/",
     username: facts.username,
     password: pulumi.secret(facts.password),
+    ready: [],
   };
 }
 

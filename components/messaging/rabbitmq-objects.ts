@@ -57,7 +57,6 @@ export function clientServiceSpec(podLabels: PodLabels): ServiceSpec {
 }
 
 export interface BrokerServerFacts extends BrokerPodFacts {
-  readonly nodeServiceName: pulumi.Input<string>;
   readonly labels: Readonly<Record<string, string>>;
   /** Annotations of the pods. */
   readonly annotations: Readonly<Record<string, pulumi.Input<string>>>;
@@ -69,7 +68,7 @@ export interface BrokerServerFacts extends BrokerPodFacts {
 /** The nodes and their volumes. */
 export function brokerServerSpec(facts: BrokerServerFacts): types.input.apps.v1.StatefulSetSpec {
   return {
-    serviceName: facts.nodeServiceName,
+    serviceName: brokerObjects.nodeService,
     replicas: facts.nodeHosts.length,
     // One after the other would never start again after a full stop: the first waits for the last that was up.
     podManagementPolicy: "Parallel",
@@ -104,7 +103,7 @@ export function disruptionBudget(podLabels: PodLabels): types.input.policy.v1.Po
 }
 
 /** The administrator's login with the keys that RabbitMQ's operator writes, for tools that know them. */
-export function administratorSecret(host: pulumi.Output<string>, password: pulumi.Output<string>) {
+export function administratorSecret(host: string, password: pulumi.Output<string>) {
   const { username } = brokerAdministrator;
   const connection = pulumi.interpolate`amqp://${username}:${password}@${host}:${brokerPorts.amqp}/`;
   return {

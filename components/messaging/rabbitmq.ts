@@ -75,7 +75,7 @@ export class RabbitMq<Client extends string> extends pulumi.ComponentResource im
   /** What the nodes say to each other. */
   readonly connections: readonly Connection[];
   /** Management interface and HTTP API, without TLS. */
-  readonly management: Endpoint & { readonly host: pulumi.Output<string>; readonly port: number };
+  readonly management: Endpoint & { readonly host: string; readonly port: number };
   /** Prometheus metrics under `/metrics`, per queue under `/metrics/per-object`. */
   readonly metrics: Endpoint;
   /** Secret. Password of {@link brokerAdministrator}. */
@@ -163,16 +163,16 @@ export class RabbitMq<Client extends string> extends pulumi.ComponentResource im
           // Of the files that the server reads only at its start; never of certificates, which it reads by itself:
           // restarting all nodes for each new one has broken quorum queues elsewhere.
           annotations: checksumAnnotation(pulumi.jsonStringify({ configuration, definitions })),
-          nodeServiceName: nodeService.metadata.name,
-          serviceAccountName: account.metadata.name,
-          configMapName: configMap.metadata.name,
-          definitionsSecretName: definitionsSecret.metadata.name,
-          cookieSecretName: cookieSecret.metadata.name,
+          serviceAccountName: brokerObjects.server,
+          configMapName: brokerObjects.configuration,
+          definitionsSecretName: brokerObjects.definitions,
+          cookieSecretName: brokerObjects.cookie,
           retainData: args.lifecycle.retainData,
         }),
       },
       {
         ...fixedName,
+        dependsOn: [configMap, definitionsSecret, cookieSecret, account, nodeService],
         protect: args.lifecycle.protectData,
         customTimeouts: { create: "15m", update: "45m" }, // an update stops and starts one node after the other
       },
@@ -182,7 +182,7 @@ export class RabbitMq<Client extends string> extends pulumi.ComponentResource im
       { metadata: metadata(brokerObjects.service), spec: clientServiceSpec(podLabels) },
       { ...fixedName, dependsOn: [server] }, // whoever uses the host name finds a running broker with its queues
     );
-    const host = pulumi.interpolate`${service.metadata.name}.${namespace}.svc.${args.clusterDomain}`;
+    const host = `${brokerObjects.service}.${plainName}.svc.${args.clusterDomain}`;
     new Secret(
       `${name}-administrator`,
       {
@@ -210,6 +210,7 @@ export class RabbitMq<Client extends string> extends pulumi.ComponentResource im
           virtualHost: VIRTUAL_HOST,
           username: access.username,
           password: pulumi.secret(password),
+          ready: [service],
         },
       ]),
     );

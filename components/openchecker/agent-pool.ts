@@ -139,7 +139,7 @@ export class AgentPool extends pulumi.ComponentResource implements NetworkPlace 
         ...child,
         deleteBeforeReplace: true,
         // Without the token, which SonarQube makes, the pods would wait and the run with them.
-        dependsOn: [...(args.sonar?.ready ?? [])],
+        dependsOn: [...args.broker.ready, ...(args.sonar?.ready ?? [])],
         customTimeouts: {
           create: "35m",
           update: "35m",
@@ -161,7 +161,7 @@ export class AgentPool extends pulumi.ComponentResource implements NetworkPlace 
       },
       child,
     );
-    addAgentScaling(name, { scaling: args.scaling, deployment: workers.metadata.name, metadata }, this);
+    addAgentScaling(name, { scaling: args.scaling, deployment: args.deployment, metadata, ready: [workers] }, this);
     const workload: Workload = {
       system: "openchecker",
       name: args.deployment,
@@ -203,22 +203,21 @@ function agentConfiguration(args: AgentPoolArgs): pulumi.Output<string> {
   return pulumi.secret(
     pulumi
       .all([
-        broker.host,
         broker.password,
-        pulumi.all([sonar?.host ?? "", sonar?.password ?? "", tokenText(sonar)]),
+        pulumi.all([sonar?.password ?? "", tokenText(sonar)]),
         chatbot?.apiKey ?? "",
         pulumi.output(args.codeHosts ?? {}),
         pulumi.output(args.ohpm),
       ])
-      .apply(([host, password, [sonarHost, sonarPassword, token], apiKey, codeHosts, ohpm]) =>
+      .apply(([password, [sonarPassword, token], apiKey, codeHosts, ohpm]) =>
         renderIni(
           configurationSections({
             generation,
-            broker: { host, port: broker.port, username: broker.username, password },
+            broker: { host: broker.host, port: broker.port, username: broker.username, password },
             ...(sonar !== undefined && {
               sonar: {
                 scheme: sonar.scheme,
-                host: sonarHost,
+                host: sonar.host,
                 port: sonar.port,
                 username: sonar.username,
                 password: sonarPassword,

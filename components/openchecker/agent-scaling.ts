@@ -32,7 +32,9 @@ export type AgentScaling =
 export interface AgentScalingFacts {
   readonly scaling: AgentScaling;
   /** Name of the workers' Deployment. */
-  readonly deployment: pulumi.Output<string>;
+  readonly deployment: string;
+  /** The Deployment. */
+  readonly ready: readonly pulumi.Resource[];
   readonly metadata: { readonly namespace: pulumi.Input<string>; readonly labels: Readonly<Record<string, string>> };
 }
 
@@ -50,11 +52,11 @@ export function addAgentScaling(name: string, facts: AgentScalingFacts, parent: 
           cpuPercent: scaling.targetUtilizationPercent,
         }),
       },
-      { parent },
+      { parent, dependsOn: [...facts.ready] },
     );
   }
   if (scaling.type === "queue") {
-    addQueueScaling(name, { scaling, deployment, metadata }, parent);
+    addQueueScaling(name, { ...facts, scaling }, parent);
   }
 }
 
@@ -68,7 +70,7 @@ export function scalerConnections(scaling: AgentScaling): Connection[] {
 /** KEDA's objects: the login, the reference to it, and the rule. */
 function addQueueScaling(
   name: string,
-  { scaling, deployment, metadata }: AgentScalingFacts & { scaling: Extract<AgentScaling, { type: "queue" }> },
+  { scaling, deployment, metadata, ready }: AgentScalingFacts & { scaling: Extract<AgentScaling, { type: "queue" }> },
   parent: pulumi.Resource,
 ): void {
   const { broker } = scaling;
@@ -112,17 +114,17 @@ function addQueueScaling(
         ],
       },
     },
-    { parent },
+    { parent, dependsOn: [...ready] },
   );
 }
 
 /** Secret. `http://user:password@host:port/vhost` with every part escaped; the vhost `/` becomes `%2F`. */
 function managementUrl(broker: BrokerManagementEndpoint): pulumi.Output<string> {
-  const url = pulumi
-    .all([broker.host, broker.password])
-    .apply(
-      ([host, password]) =>
-        `http://${encodeURIComponent(broker.username)}:${encodeURIComponent(password)}@${host}:${broker.port}/${encodeURIComponent(broker.virtualHost)}`,
-    );
-  return pulumi.secret(url);
+  const { host, port } = broker;
+  const [username, virtualHost] = [broker.username, broker.virtualHost].map(encodeURIComponent);
+  return pulumi.secret(
+    broker.password.apply(
+      (password) => `http://${username}:${encodeURIComponent(password)}@${host}:${port}/${virtualHost}`,
+    ),
+  );
 }

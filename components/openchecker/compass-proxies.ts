@@ -100,14 +100,14 @@ export class CompassProxies extends pulumi.ComponentResource {
                 {
                   path: "/",
                   pathType: "Prefix",
-                  backend: { service: { name: service.metadata.name, port: { number: SERVICE_PORT } } },
+                  backend: { service: { name: serviceName, port: { number: SERVICE_PORT } } },
                 },
               ],
             },
           })),
         },
       },
-      child,
+      { ...child, dependsOn: [service] },
     );
   }
 }

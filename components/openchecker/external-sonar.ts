@@ -21,7 +21,7 @@ export function externalSonar({ cidrs, host, password, token, ...sonar }: Extern
     system: "SonarQube",
     ports: [sonar.port],
     peer: { cidrs },
-    host: pulumi.output(host),
+    host,
     password: pulumi.secret(password),
     token: { kind: "value", value: pulumi.secret(token) },
     ready: [],

@@ -89,12 +89,12 @@ export class OpenCheckerMain extends pulumi.ComponentResource implements Network
     const tokenKey = new RandomPassword(`${name}-token-key`, { length: 64, special: false }, child);
     const { broker } = args;
     const file = pulumi
-      .all([broker.host, broker.password, this.password, tokenKey.result])
-      .apply(([host, brokerPassword, password, key]) =>
+      .all([broker.password, this.password, tokenKey.result])
+      .apply(([brokerPassword, password, key]) =>
         renderIni(
           configurationSections({
             generation: args.generation,
-            broker: { host, port: broker.port, username: broker.username, password: brokerPassword },
+            broker: { host: broker.host, port: broker.port, username: broker.username, password: brokerPassword },
             api: { port: PORT, username: args.user.name, password, tokenKey: key, tokenMinutes: args.tokenMinutes },
           }),
         ),
@@ -127,7 +127,12 @@ export class OpenCheckerMain extends pulumi.ComponentResource implements Network
           },
         },
       },
-      { ...child, deleteBeforeReplace: true, customTimeouts: { create: "35m", update: "35m" } },
+      {
+        ...child,
+        deleteBeforeReplace: true,
+        dependsOn: [...broker.ready], // the queues have to be there
+        customTimeouts: { create: "35m", update: "35m" },
+      },
     );
     const exposure = new WebExposure(
       `${name}-exposure`,

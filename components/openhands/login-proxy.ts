@@ -42,7 +42,13 @@ export interface LoginProxyArgs {
   /** Hours after which people log in again. */
   readonly sessionHours: number;
   /** What is protected: its pods for the network policy, its address for the proxy. */
-  readonly upstream: { readonly workload: Workload; readonly port: number; readonly url: pulumi.Input<string> };
+  readonly upstream: {
+    readonly workload: Workload;
+    readonly port: number;
+    readonly url: string;
+    /** Its Service. */
+    readonly ready: readonly pulumi.Resource[];
+  };
   /** Address for people, to which the provider sends them back. */
   readonly url: string;
   readonly exposure: Exposure;
@@ -75,13 +81,13 @@ export class LoginProxy extends pulumi.ComponentResource implements NetworkPlace
     };
 
     const authority = client.certificateAuthority;
-    const commandLine = pulumi.all([client.issuer, upstream.url]).apply(([issuer, upstreamUrl]) =>
+    const commandLine = client.issuer.apply((issuer) =>
       proxyArguments({
         ...args,
         port: PORT,
         issuer,
         clientId: client.clientId,
-        upstreamUrl,
+        upstreamUrl: upstream.url,
         authorityFile: authority && `${AUTHORITY_DIRECTORY}/${keys.authority}`,
       }),
     );
@@ -94,7 +100,7 @@ export class LoginProxy extends pulumi.ComponentResource implements NetworkPlace
     };
     const secret = new Secret(`${name}-secret`, { metadata, stringData: secretData }, fixedName);
     const account = new ServiceAccount(`${name}-account`, { metadata, automountServiceAccountToken: false }, fixedName);
-    const secretName = secret.metadata.name;
+    const secretName = args.objectName;
     const ready = httpProbe("/ready", "http");
     new Deployment(
       `${name}-proxy`,
@@ -109,7 +115,7 @@ export class LoginProxy extends pulumi.ComponentResource implements NetworkPlace
             metadata: { labels, annotations: checksumAnnotation(pulumi.jsonStringify(secretData)) },
             spec: restrictedPod({
               identity: { uid: UID },
-              serviceAccountName: account.metadata.name,
+              serviceAccountName: args.objectName,
               containers: [
                 {
                   name: "oauth2-proxy",
@@ -147,7 +153,11 @@ export class LoginProxy extends pulumi.ComponentResource implements NetworkPlace
         },
       },
       // It asks the provider for its addresses when it starts, so its client had better be there.
-      { ...fixedName, dependsOn: [...(client.ready ?? [])], customTimeouts: { create: "15m", update: "15m" } },
+      {
+        ...fixedName,
+        dependsOn: [secret, account, ...upstream.ready, ...(client.ready ?? [])],
+        customTimeouts: { create: "15m", update: "15m" },
+      },
     );
     if (replicas > 1) {
       new PodDisruptionBudget(`${name}-budget`, { metadata, spec: oneAtATime(podLabels) }, fixedName);

@@ -38,8 +38,6 @@ export class OpenHands extends pulumi.ComponentResource implements NetworkPlace 
   readonly connections: readonly Connection[];
   /** Address for people; undefined where there is none outside the cluster. */
   readonly url: pulumi.Input<string> | undefined;
-  /** Name of the Deployment. */
-  readonly deploymentName: pulumi.Output<string>;
 
   constructor(name: string, args: OpenHandsArgs, opts?: pulumi.ComponentResourceOptions) {
     super("platform:openhands:OpenHands", name, {}, opts);
@@ -66,7 +64,7 @@ export class OpenHands extends pulumi.ComponentResource implements NetworkPlace 
       {
         ...args,
         namespace: args.sandboxNamespace,
-        application: { workload, namespace, accountName: account.metadata.name },
+        application: { workload, namespace, account },
         facts: args.sandbox,
         policy: args.sandboxPolicy,
       },
@@ -114,7 +112,7 @@ export class OpenHands extends pulumi.ComponentResource implements NetworkPlace 
       );
     const login = args.registry && pullSecret(`${name}-pull-secret`, args.registry, metadata(PULL_SECRET), this);
 
-    const deployment = new Deployment(
+    new Deployment(
       `${name}-application`,
       {
         metadata: {
@@ -136,13 +134,12 @@ export class OpenHands extends pulumi.ComponentResource implements NetworkPlace 
             },
             spec: openHandsPod({
               ...args,
-              serviceAccountName: account.metadata.name,
+              serviceAccountName: applicationObjects.application,
               claimName: claim.metadata.name,
-              configurationName: configuration.metadata.name,
-              secretName: secret.metadata.name,
-              languageModelName: modelSecret?.metadata.name,
-              image:
-                login === undefined ? image : { ...image, pullSecrets: [login.metadata.name, ...image.pullSecrets] },
+              configurationName: applicationObjects.application,
+              secretName: applicationObjects.secret,
+              languageModelName: modelSecret && applicationObjects.languageModel,
+              image: login === undefined ? image : { ...image, pullSecrets: [PULL_SECRET, ...image.pullSecrets] },
               variables: applicationVariables({
                 stateDirectory: STATE_DIRECTORY,
                 url: args.url,
@@ -155,7 +152,14 @@ export class OpenHands extends pulumi.ComponentResource implements NetworkPlace 
       },
       {
         ...fixedName,
-        dependsOn: [...sandbox.ready], // the first conversation may come at once
+        dependsOn: [
+          account,
+          configuration,
+          secret,
+          ...(modelSecret === undefined ? [] : [modelSecret]),
+          ...(login === undefined ? [] : [login]),
+          ...sandbox.ready,
+        ], // the first conversation may come at once
         customTimeouts: { create: "25m", update: "25m" },
       },
     );
@@ -184,9 +188,8 @@ export class OpenHands extends pulumi.ComponentResource implements NetworkPlace 
       },
       { parent: this },
     );
-    const proxy = this.addLogin(name, args, { workload, serviceName: web.serviceName });
+    const proxy = this.addLogin(name, args, { workload, ready: web.ready });
     this.url = args.url ?? web.url;
-    this.deploymentName = deployment.metadata.name;
     this.workloads = [workload, ...sandbox.workloads, ...(proxy?.workloads ?? [])];
     this.connections = [
       { from: workload, to: args.kubernetesApi, ports: args.kubernetesApi.ports },
@@ -199,13 +202,13 @@ export class OpenHands extends pulumi.ComponentResource implements NetworkPlace 
       ...web.connections,
       ...(proxy?.connections ?? []),
     ];
-    this.registerOutputs({ url: this.url, deploymentName: this.deploymentName });
+    this.registerOutputs({ url: this.url });
   }
 
   private addLogin(
     name: string,
     args: OpenHandsArgs,
-    { workload, serviceName }: { readonly workload: Workload; readonly serviceName: pulumi.Output<string> },
+    { workload, ready }: { readonly workload: Workload; readonly ready: readonly pulumi.Resource[] },
   ): LoginProxy | undefined {
     const { login, url } = args;
     if (login === undefined) {
@@ -225,7 +228,8 @@ export class OpenHands extends pulumi.ComponentResource implements NetworkPlace 
         upstream: {
           workload,
           port: APPLICATION_PORT,
-          url: pulumi.interpolate`http://${serviceName}.${host}:${SERVICE_PORT}/`,
+          url: `http://${applicationObjects.application}.${host}:${SERVICE_PORT}/`,
+          ready,
         },
         url,
         exposure: longLived(args.exposure),

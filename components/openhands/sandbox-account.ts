@@ -37,7 +37,7 @@ export interface SandboxAccountFacts {
 export function withholdToken(
   name: string,
   { application, sandboxes, image }: SandboxAccountFacts,
-  options: pulumi.CustomResourceOptions,
+  fixedName: pulumi.CustomResourceOptions,
 ): { readonly job: Job; readonly workload: Workload } {
   const objectName = applicationObjects.sandboxAccount;
   const facts = { system: "openhands", software: objectName, instance: objectName };
@@ -46,22 +46,22 @@ export function withholdToken(
   const account = new ServiceAccount(
     `${name}-account`,
     { metadata: { name: objectName, namespace: application.name, labels }, automountServiceAccountToken: false },
-    options,
+    fixedName,
   );
   const inside = { name: sandboxObjects.account, namespace: sandboxes.name, labels };
-  const role = new Role(`${name}-role`, { metadata: inside, rules: accountRules }, options);
+  const role = new Role(`${name}-role`, { metadata: inside, rules: accountRules }, fixedName);
   const binding = new RoleBinding(
     `${name}-binding`,
     {
       metadata: inside,
-      roleRef: { apiGroup: "rbac.authorization.k8s.io", kind: "Role", name: role.metadata.name },
-      subjects: [{ kind: "ServiceAccount", name: account.metadata.name, namespace: application.name }],
+      roleRef: { apiGroup: "rbac.authorization.k8s.io", kind: "Role", name: sandboxObjects.account },
+      subjects: [{ kind: "ServiceAccount", name: objectName, namespace: application.plainName }],
     },
-    options,
+    { ...fixedName, dependsOn: [account, role] },
   );
   const pod = restrictedPod({
     identity: { uid: USER },
-    serviceAccountName: account.metadata.name,
+    serviceAccountName: objectName,
     mountToken: true,
     containers: [
       {
@@ -95,7 +95,12 @@ export function withholdToken(
       },
       spec: runOnce({ labels: { ...labels, ...podLabels }, pod }),
     },
-    { ...options, dependsOn: [binding], customTimeouts: { create: "16m", update: "16m" } }, // it needs its rights
+    // It needs its rights. Its name says what is in it, so that a new one can stand beside the old one.
+    {
+      ...(fixedName.parent !== undefined && { parent: fixedName.parent }),
+      dependsOn: [binding],
+      customTimeouts: { create: "16m", update: "16m" },
+    },
   );
   const workload: Workload = { system: "openhands", name: objectName, namespace: application.plainName, podLabels };
   return { job, workload };

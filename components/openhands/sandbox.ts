@@ -58,7 +58,8 @@ export interface OpenHandsSandboxArgs {
   readonly application: {
     readonly workload: Workload;
     readonly namespace: NamespaceBinding;
-    readonly accountName: pulumi.Input<string>;
+    /** Its service account, called like the workload. */
+    readonly account: pulumi.Resource;
   };
   readonly facts: SandboxFacts;
   readonly policy: SandboxPolicy;
@@ -125,12 +126,16 @@ export class OpenHandsSandbox extends pulumi.ComponentResource implements Networ
               "Making sandboxes is what the application is for; it can do so in a namespace that holds nothing else.",
           }),
         },
-        roleRef: { apiGroup: "rbac.authorization.k8s.io", kind: "Role", name: role.metadata.name },
+        roleRef: { apiGroup: "rbac.authorization.k8s.io", kind: "Role", name: sandboxObjects.access },
         subjects: [
-          { kind: "ServiceAccount", name: args.application.accountName, namespace: args.application.namespace.name },
+          {
+            kind: "ServiceAccount",
+            name: args.application.workload.name,
+            namespace: args.application.namespace.plainName,
+          },
         ],
       },
-      { ...fixedName, dependsOn: [confined] }, // no moment with the rights and without the confinement
+      { ...fixedName, dependsOn: [role, args.application.account, confined] }, // no moment with the rights and without the confinement
     );
     const token = withholdToken(
       `${name}-token`,
@@ -211,8 +216,8 @@ export class OpenHandsSandbox extends pulumi.ComponentResource implements Networ
     return [
       new MutatingAdmissionPolicyBinding(
         `${name}-runtime-class-binding`,
-        { metadata, spec: { policyName: mutation.metadata.name } },
-        options,
+        { metadata, spec: { policyName: CONFINEMENT } },
+        { ...options, dependsOn: [mutation] },
       ),
     ];
   }

@@ -117,14 +117,14 @@ export class ChartMuseum extends pulumi.ComponentResource implements NetworkPlac
             metadata: { labels, annotations: checksumAnnotation(pulumi.jsonStringify(login)) },
             spec: chartMuseumPod({
               ...args,
-              serviceAccountName: account.metadata.name,
+              serviceAccountName: NAME,
               claimName: volume.metadata.name,
-              secretName: secret.metadata.name,
+              secretName: NAME,
             }),
           },
         },
       },
-      fixedName,
+      { ...fixedName, dependsOn: [secret, account] },
     );
     const web = new WebExposure(
       `${name}-exposure`,
@@ -152,9 +152,8 @@ export class ChartMuseum extends pulumi.ComponentResource implements NetworkPlac
       : undefined;
     this.repository = {
       ...place,
-      url: web.serviceName.apply(
-        (service) => `http://${service}.${plainName}.svc.${args.clusterDomain}:${args.service.port}`,
-      ),
+      url: `http://${args.service.name}.${plainName}.svc.${args.clusterDomain}:${args.service.port}`,
+      ready: web.ready,
       ...(knownUrl !== undefined && { publicUrl: knownUrl }),
       anonymousRead: args.anonymousRead,
       login: { username: USER, password: this.password },

@@ -22,7 +22,7 @@ export function externalRedis(facts: ExternalRedisFacts): RedisEndpoint {
     system: "Redis (external)",
     ports: facts.ports ?? [port],
     peer: { cidrs: facts.cidrs },
-    host: pulumi.output(facts.host),
+    host: facts.host,
     port,
     tls,
     ...(username !== undefined && { username }),

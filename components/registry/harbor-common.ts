@@ -7,6 +7,8 @@ import { fixedName, type HarborScope, partMetadata, TRUSTED_CERTIFICATES_KEY } f
 import type { HarborSecrets } from "./harbor-secrets";
 import { proxyEnvironment } from "./harbor-wiring";
 
+const TRUSTED_SECRET = "harbor-trusted-certificates";
+
 /** What the parts share, with the objects that belong to no single one of them. */
 export function harborScope(
   name: string,
@@ -33,7 +35,7 @@ export function harborScope(
       : new Secret(
           `${name}-trusted-certificates`,
           {
-            metadata: { name: "harbor-trusted-certificates", namespace, labels: commonLabels("certificate") },
+            metadata: { name: TRUSTED_SECRET, namespace, labels: commonLabels("certificate") },
             stringData: { [TRUSTED_CERTIFICATES_KEY]: bundle },
           },
           options,
@@ -43,11 +45,12 @@ export function harborScope(
     parent,
     namespace: args.namespace,
     images: args.images,
-    serviceAccountName: account.metadata.name,
+    serviceAccountName: SERVICE_ACCOUNT,
+    ready: [account, ...(trusted === undefined ? [] : [trusted])],
     logLevel: args.logLevel,
     metrics: args.metrics,
     proxyEnvironment: proxyEnvironment(args.proxy),
-    trustedCertificates: trusted && { secretName: trusted.metadata.name, bundle },
+    trustedCertificates: trusted && { secretName: TRUSTED_SECRET, bundle },
     checksumSalt: secrets.checksumSalt,
   };
 }

@@ -20,6 +20,7 @@ import {
   type HarborScope,
   partChecksum,
   partMetadata,
+  partObjectName,
   partSecret,
   partService,
   secretEnvironment,
@@ -32,6 +33,9 @@ import { type DataLifecycle, inRhythm, installsCertificates, partDeployment } fr
 const CONFIGURATION_FILE = "app.conf";
 const SECRET_KEY_FILE = "secretKey";
 const TOKEN_KEY_FILE = "tls.key";
+
+/** End of the name of the Secret with these two files. */
+const FILES = "-files";
 
 export interface HarborCoreArgs {
   readonly replicas: number;
@@ -46,8 +50,8 @@ export interface HarborCoreArgs {
   readonly storageDriver: "filesystem" | "s3";
   readonly oidc?: OidcLogin | undefined;
   /** Secret whose `ca.crt` people can download in the portal. @default none */
-  readonly authoritySecret?: pulumi.Output<string> | undefined;
-  /** The database and Redis, if they are Harbor's own: core gives up on them after a minute. */
+  readonly authoritySecret?: string | undefined;
+  /** That Secret; the database and Redis, if they are Harbor's own: core gives up on them after a minute. */
   readonly dependsOn: readonly pulumi.Resource[];
 }
 
@@ -78,7 +82,7 @@ export function harborCore(scope: HarborScope, args: HarborCoreArgs): Deployment
   const files = { [SECRET_KEY_FILE]: secrets.secretKey, [TOKEN_KEY_FILE]: secrets.tokenKey };
   // It is guarded like the database: what is encrypted there has to stay readable.
   const { protectData: protect, retainData: retainOnDelete } = args.lifecycle;
-  const fileSecret = partSecret(scope, "core", files, { suffix: "-files", options: { protect, retainOnDelete } });
+  const fileSecret = partSecret(scope, "core", files, { suffix: FILES, options: { protect, retainOnDelete } });
   const { metrics } = scope;
   partService(scope, "core", [
     { name: "http-web", port: SERVICE_HTTP_PORT, target: harborPorts.http },
@@ -102,7 +106,7 @@ export function harborCore(scope: HarborScope, args: HarborCoreArgs): Deployment
             ...coreEnvironment({ ...args, logLevel: scope.logLevel, metrics }),
             ...scope.proxyEnvironment,
           }),
-          ...secretEnvironment(secret.metadata.name, Object.keys(variables)),
+          ...secretEnvironment(partObjectName("core"), Object.keys(variables)),
         ],
         resources: args.resources,
         // An upgrade of the database's schema may take long and must not be interrupted.
@@ -123,11 +127,11 @@ export function harborCore(scope: HarborScope, args: HarborCoreArgs): Deployment
       },
     ],
     volumes: [
-      { name: "configuration", configMap: { name: configMap.metadata.name } },
+      { name: "configuration", configMap: { name: partObjectName("core") } },
       {
         name: "keys",
         secret: {
-          secretName: fileSecret.metadata.name,
+          secretName: partObjectName("core", FILES),
           items: [
             { key: SECRET_KEY_FILE, path: "key" },
             { key: TOKEN_KEY_FILE, path: TOKEN_KEY_FILE },
@@ -148,7 +152,7 @@ export function harborCore(scope: HarborScope, args: HarborCoreArgs): Deployment
     exceptions: installsCertificates,
     terminationGraceSeconds: 120,
     startMinutes: 60,
-    dependsOn: args.dependsOn,
+    dependsOn: [configMap, secret, fileSecret, ...args.dependsOn],
   });
 }
 

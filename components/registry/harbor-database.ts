@@ -8,6 +8,7 @@ import {
   environment,
   type HarborScope,
   partChecksum,
+  partObjectName,
   partSecret,
   partService,
   secretEnvironment,
@@ -67,7 +68,7 @@ export function harborDatabase(
         ports: [containerPort("postgres", harborPorts.database)],
         env: [
           ...environment({ PGDATA: DATA_DIRECTORY, POSTGRES_MAX_CONNECTIONS: String(DATABASE_CONNECTIONS) }),
-          ...secretEnvironment(secret.metadata.name, [PASSWORD_KEY]),
+          ...secretEnvironment(partObjectName("database"), [PASSWORD_KEY]),
         ],
         resources: args.resources,
         livenessProbe: lateLiveness(healthy),
@@ -85,7 +86,7 @@ export function harborDatabase(
     terminationGraceSeconds: 120,
     claim: { ...args.storage, name: CLAIM },
     lifecycle,
-    serviceName: service.metadata.name,
+    dependsOn: [secret, service],
   });
   const host = partName("database");
   return {
@@ -94,7 +95,7 @@ export function harborDatabase(
       system: "Harbor database",
       ports: [harborPorts.database],
       peer: { namespace: scope.namespace.plainName, podLabels: partSelector("database") },
-      host: pulumi.output(host),
+      host,
       port: harborPorts.database,
       username: USERNAME,
       database: DATABASE,
@@ -103,6 +104,7 @@ export function harborDatabase(
       url: pulumi.secret(
         pulumi.interpolate`postgresql://${USERNAME}:${password}@${host}:${harborPorts.database}/${DATABASE}`,
       ),
+      ready: [ready],
     },
   };
 }

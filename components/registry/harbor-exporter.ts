@@ -11,6 +11,7 @@ import {
   type HarborScope,
   type LogLevel,
   partChecksum,
+  partObjectName,
   partSecret,
   partService,
   secretEnvironment,
@@ -73,7 +74,7 @@ export function harborExporter(scope: HarborScope, args: HarborExporterArgs): vo
         ports: [containerPort(METRICS_PORT_NAME, harborPorts.metrics)],
         env: [
           ...environment(exporterEnvironment(args.database, scope.logLevel)),
-          ...secretEnvironment(secret.metadata.name, Object.keys(variables)),
+          ...secretEnvironment(partObjectName("exporter"), Object.keys(variables)),
         ],
         resources: args.resources,
         livenessProbe: lateLiveness(page),
@@ -85,6 +86,6 @@ export function harborExporter(scope: HarborScope, args: HarborExporterArgs): vo
     volumes: certificates.volumes,
     annotations: partChecksum(scope, { variables, ...certificates.contents }),
     exceptions: installsCertificates,
-    dependsOn: args.dependsOn,
+    dependsOn: [secret, ...args.dependsOn],
   });
 }

@@ -27,6 +27,7 @@ import {
   type HarborScope,
   partChecksum,
   partMetadata,
+  partObjectName,
   workloadOf,
 } from "./harbor-scope";
 import { inRhythm, lateLiveness, partDeployment } from "./harbor-workload";
@@ -39,10 +40,12 @@ const HTTPS_PORT = 443;
 
 /** A certificate that the platform made, in its Secret. */
 export interface HarborCertificate {
-  readonly secretName: pulumi.Output<string>;
+  readonly secretName: string;
   readonly certificate: pulumi.Output<string>;
   /** PEM of the authority that signed it. */
   readonly authority: pulumi.Output<string>;
+  /** The Secret. */
+  readonly ready: readonly pulumi.Resource[];
 }
 
 /** The certificate and its Secret, if the exposure wants a self-made one. */
@@ -73,7 +76,7 @@ export function harborCertificate(
     },
     fixedName(scope),
   );
-  return { secretName: secret.metadata.name, certificate, authority: issuer.certificate };
+  return { secretName: name, certificate, authority: issuer.certificate, ready: [secret] };
 }
 
 export interface HarborNginxArgs {
@@ -119,10 +122,11 @@ export function harborNginx(scope: HarborScope, args: HarborNginxArgs): readonly
       },
     ],
     volumes: [
-      { name: "configuration", configMap: { name: configMap.metadata.name } },
+      { name: "configuration", configMap: { name: partObjectName("nginx") } },
       ...(tls ? [{ name: "certificate", secret: { secretName } }] : []),
     ],
     annotations: partChecksum(scope, { configuration, certificate: args.certificate?.certificate ?? "" }),
+    dependsOn: [configMap, ...(args.certificate?.ready ?? [])],
   });
   new Service(
     `${scope.name}-front-service`,
@@ -238,7 +242,7 @@ export function harborIngress(scope: HarborScope, args: HarborIngressArgs): read
         ],
       },
     },
-    fixedName(scope),
+    { ...fixedName(scope), dependsOn: [...(args.certificate?.ready ?? [])] },
   );
   const controller = { system: "Ingress controller", peer: ingress.controller };
   return (["core", "portal"] as const).map((part) => ({

@@ -16,6 +16,7 @@ import {
   type LogLevel,
   partChecksum,
   partMetadata,
+  partObjectName,
   partSecret,
   partService,
   secretEnvironment,
@@ -141,7 +142,7 @@ export function harborJobservice(scope: HarborScope, args: HarborJobserviceArgs)
         ],
         env: [
           ...environment({ ...jobserviceEnvironment(logLevel, metrics), ...scope.proxyEnvironment }),
-          ...secretEnvironment(secret.metadata.name, Object.keys(variables)),
+          ...secretEnvironment(partObjectName("jobservice"), Object.keys(variables)),
         ],
         resources: args.resources,
         livenessProbe: lateLiveness(stats),
@@ -155,7 +156,7 @@ export function harborJobservice(scope: HarborScope, args: HarborJobserviceArgs)
       },
     ],
     volumes: [
-      { name: "configuration", configMap: { name: configMap.metadata.name } },
+      { name: "configuration", configMap: { name: partObjectName("jobservice") } },
       {
         name: "job-logs",
         ...(claim === undefined ? { emptyDir: {} } : { persistentVolumeClaim: { claimName: claim.metadata.name } }),
@@ -166,6 +167,6 @@ export function harborJobservice(scope: HarborScope, args: HarborJobserviceArgs)
     exceptions: installsCertificates,
     terminationGraceSeconds: 120,
     recreate: logs.type === "volume" && logs.accessMode === "ReadWriteOnce",
-    dependsOn: args.dependsOn,
+    dependsOn: [configMap, secret, ...args.dependsOn],
   });
 }

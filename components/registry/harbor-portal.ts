@@ -10,6 +10,7 @@ import {
   type HarborScope,
   partChecksum,
   partMetadata,
+  partObjectName,
   partService,
 } from "./harbor-scope";
 import { inRhythm, lateLiveness, partDeployment } from "./harbor-workload";
@@ -47,7 +48,8 @@ export function harborPortal(scope: HarborScope, args: HarborPortalArgs): void {
         writable: ["/tmp"],
       },
     ],
-    volumes: [{ name: "configuration", configMap: { name: configMap.metadata.name } }],
+    volumes: [{ name: "configuration", configMap: { name: partObjectName("portal") } }],
     annotations: partChecksum(scope, { configuration }),
+    dependsOn: [configMap],
   });
 }

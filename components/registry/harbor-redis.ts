@@ -1,4 +1,4 @@
-import * as pulumi from "@pulumi/pulumi";
+import type * as pulumi from "@pulumi/pulumi";
 import type { RedisEndpoint } from "../contracts";
 import type { Resources } from "../kubernetes/pod";
 import { tcpProbe } from "../kubernetes/probes";
@@ -43,7 +43,7 @@ export function harborRedis(
     terminationGraceSeconds: 120,
     claim: { ...args.storage, name: CLAIM },
     lifecycle: args.lifecycle,
-    serviceName: service.metadata.name,
+    dependsOn: [service],
   });
   return {
     ready,
@@ -51,7 +51,7 @@ export function harborRedis(
       system: "Harbor Redis",
       ports: [harborPorts.redis],
       peer: { namespace: scope.namespace.plainName, podLabels: partSelector("redis") },
-      host: pulumi.output(partName("redis")),
+      host: partName("redis"),
       port: harborPorts.redis,
       tls: false,
     },

@@ -20,6 +20,7 @@ import {
   type HarborScope,
   partChecksum,
   partMetadata,
+  partObjectName,
   partSecret,
   partService,
   secretEnvironment,
@@ -57,15 +58,22 @@ const CONTROLLER_FILE = "ctl-config.yml";
 const PASSWORDS_KEY = "REGISTRY_HTPASSWD";
 const PASSWORDS_FILE = "passwd";
 
+/** Ends of the names of the Secrets with who may call the controller, and with the registry's users. */
+const CALLERS = "ctl";
+const PASSWORDS = "-htpasswd";
+
 /** The registry itself, which keeps the images, and its controller, which deletes them. */
 export function harborRegistryStorage(scope: HarborScope, args: HarborRegistryStorageArgs): Deployment {
   const { secrets, storage, redis } = args;
   const { metrics, logLevel } = scope;
   const s3 = storage.type === "s3" ? storage : undefined;
-  const { tls, port, username, sentinel } = redis;
-  const configuration = redis.host.apply((host) =>
-    registryConfiguration({ logLevel, metrics, redis: { host, port, tls, username, sentinel }, s3 }),
-  );
+  const { host, tls, port, username, sentinel } = redis;
+  const configuration = registryConfiguration({
+    logLevel,
+    metrics,
+    redis: { host, port, tls, username, sentinel },
+    s3,
+  });
   const data = { [CONFIGURATION_FILE]: configuration, [CONTROLLER_FILE]: controllerConfiguration(logLevel) };
   const configMap = new ConfigMap(
     `${scope.name}-registry-configuration`,
@@ -83,9 +91,9 @@ export function harborRegistryStorage(scope: HarborScope, args: HarborRegistrySt
   const secret = partSecret(scope, "registry", variables);
   // Who may call the controller.
   const callers = { CORE_SECRET: secrets.coreSecret, JOBSERVICE_SECRET: secrets.jobserviceSecret };
-  const callerSecret = partSecret(scope, "registry", callers, { suffix: "ctl" });
+  const callerSecret = partSecret(scope, "registry", callers, { suffix: CALLERS });
   const passwords = { [PASSWORDS_KEY]: secrets.registryHtpasswd };
-  const passwordSecret = partSecret(scope, "registry", passwords, { suffix: "-htpasswd" });
+  const passwordSecret = partSecret(scope, "registry", passwords, { suffix: PASSWORDS });
   const claim = storage.type === "filesystem" ? dataClaim(scope, "registry", storage, args.lifecycle) : undefined;
   partService(scope, "registry", [
     { name: "http-registry", port: harborPorts.registry },
@@ -101,7 +109,7 @@ export function harborRegistryStorage(scope: HarborScope, args: HarborRegistrySt
   ];
   const env = [
     ...environment(args.useProxy ? scope.proxyEnvironment : {}),
-    ...secretEnvironment(secret.metadata.name, Object.keys(variables)),
+    ...secretEnvironment(partObjectName("registry"), Object.keys(variables)),
   ];
   const registryAnswers = httpProbe("/", harborPorts.registry);
   const controllerAnswers = httpProbe("/api/health", harborPorts.http);
@@ -125,7 +133,7 @@ export function harborRegistryStorage(scope: HarborScope, args: HarborRegistrySt
     name: "registryctl",
     image: scope.images.registryctl,
     ports: [containerPort("http-controller", harborPorts.http)],
-    env: [...env, ...secretEnvironment(callerSecret.metadata.name, Object.keys(callers))],
+    env: [...env, ...secretEnvironment(partObjectName("registry", CALLERS), Object.keys(callers))],
     resources: args.resources.controller,
     livenessProbe: lateLiveness(controllerAnswers),
     readinessProbe: inRhythm(controllerAnswers, { initialDelay: 1 }),
@@ -144,16 +152,20 @@ export function harborRegistryStorage(scope: HarborScope, args: HarborRegistrySt
         name: "storage",
         ...(claim === undefined ? { emptyDir: {} } : { persistentVolumeClaim: { claimName: claim.metadata.name } }),
       },
-      { name: "configuration", configMap: { name: configMap.metadata.name } },
+      { name: "configuration", configMap: { name: partObjectName("registry") } },
       {
         name: "passwords",
-        secret: { secretName: passwordSecret.metadata.name, items: [{ key: PASSWORDS_KEY, path: PASSWORDS_FILE }] },
+        secret: {
+          secretName: partObjectName("registry", PASSWORDS),
+          items: [{ key: PASSWORDS_KEY, path: PASSWORDS_FILE }],
+        },
       },
       ...certificates.volumes,
     ],
     annotations: partChecksum(scope, { data, variables, callers, passwords, ...certificates.contents }),
     exceptions: installsCertificates,
     terminationGraceSeconds: 120,
+    dependsOn: [configMap, secret, callerSecret, passwordSecret],
     recreate: storage.type === "filesystem" && storage.accessMode === "ReadWriteOnce",
   });
 }

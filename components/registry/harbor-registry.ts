@@ -110,7 +110,7 @@ export class HarborRegistry extends pulumi.ComponentResource implements NetworkP
       storageDriver: args.storage.type,
       oidc: args.oidc,
       authoritySecret: certificate?.secretName,
-      dependsOn: data.ready,
+      dependsOn: [...data.ready, ...(certificate?.ready ?? [])],
     });
     harborPortal(scope, { replicas: replicas.portal, resources: resources.portal, ipv6: args.ipv6 });
     const registry = harborRegistryStorage(scope, {

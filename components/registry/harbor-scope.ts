@@ -28,7 +28,7 @@ export interface HarborImages {
 /** Authorities that Harbor trusts besides the public ones. */
 export interface TrustedCertificates {
   /** Secret that holds them under {@link TRUSTED_CERTIFICATES_KEY}. */
-  readonly secretName: pulumi.Output<string>;
+  readonly secretName: string;
   /** PEM of all of them, one after the other. */
   readonly bundle: pulumi.Output<string>;
 }
@@ -41,7 +41,9 @@ export interface HarborScope {
   readonly parent: pulumi.Resource;
   readonly namespace: NamespaceBinding;
   readonly images: HarborImages;
-  readonly serviceAccountName: pulumi.Output<string>;
+  readonly serviceAccountName: string;
+  /** What the pods of all parts need. */
+  readonly ready: readonly pulumi.Resource[];
   readonly logLevel: LogLevel;
   /** Serve metrics at {@link harborPorts.metrics}. */
   readonly metrics: boolean;
@@ -53,10 +55,15 @@ export interface HarborScope {
   readonly checksumSalt: pulumi.Output<string>;
 }
 
+/** Name of an object of a part. */
+export function partObjectName(part: HarborPart, suffix = ""): string {
+  return `${partName(part)}${suffix}`;
+}
+
 /** Metadata of an object of a part; the object's name starts with the part's. */
 export function partMetadata(scope: HarborScope, part: HarborPart, suffix = "") {
   return {
-    name: `${partName(part)}${suffix}`,
+    name: partObjectName(part, suffix),
     namespace: scope.namespace.name,
     labels: partLabels(part, scope.images[part].version),
   };
@@ -129,7 +136,7 @@ export function environment(values: Readonly<Record<string, string>>): Environme
 }
 
 /** Variables from keys of the same name in a Secret. */
-export function secretEnvironment(secret: pulumi.Input<string>, keys: readonly string[]): EnvironmentVariable[] {
+export function secretEnvironment(secret: string, keys: readonly string[]): EnvironmentVariable[] {
   return [...keys].sort().map((key) => ({ name: key, valueFrom: { secretKeyRef: { name: secret, key } } }));
 }
 

@@ -9,6 +9,7 @@ import {
   type HarborScope,
   type LogLevel,
   partChecksum,
+  partObjectName,
   partSecret,
   partService,
   trustedCertificates,
@@ -72,7 +73,7 @@ export function harborTrivy(scope: HarborScope, args: HarborTrivyArgs): void {
   const secret = partSecret(scope, "trivy", secrets);
   const fromSecret = (name: string, key: string) => ({
     name,
-    valueFrom: { secretKeyRef: { name: secret.metadata.name, key } },
+    valueFrom: { secretKeyRef: { name: partObjectName("trivy"), key } },
   });
   const service = partService(scope, "trivy", [{ name: "http-trivy", port: harborPorts.http }]);
   const certificates = trustedCertificates(scope);
@@ -104,6 +105,6 @@ export function harborTrivy(scope: HarborScope, args: HarborTrivyArgs): void {
     exceptions: installsCertificates,
     claim: { ...args.storage, name: CLAIM },
     lifecycle: args.lifecycle,
-    serviceName: service.metadata.name,
+    dependsOn: [secret, service],
   });
 }

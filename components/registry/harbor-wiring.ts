@@ -50,12 +50,10 @@ export function redisAddress({ host, port, sentinel }: Pick<RedisUrlFacts, "host
 
 /** Secret when the server wants a password. URL of one of the {@link redisDatabases} at this server. */
 export function redisUrlOf(redis: RedisEndpoint, database: number, idleTimeoutSeconds?: number): pulumi.Output<string> {
-  const { tls, port, username, sentinel } = redis;
+  const { tls, host, port, username, sentinel } = redis;
   return pulumi
-    .all([redis.host, redis.password])
-    .apply(([host, password]) =>
-      redisUrl({ tls, host, port, username, password, sentinel, database, idleTimeoutSeconds }),
-    );
+    .output(redis.password)
+    .apply((password) => redisUrl({ tls, host, port, username, password, sentinel, database, idleTimeoutSeconds }));
 }
 
 /** A proxy for connections that leave the cluster. */

@@ -30,6 +30,8 @@ export interface PartPods {
   readonly exceptions?: PolicyExceptions;
   /** @default Kubernetes' own, 30 */
   readonly terminationGraceSeconds?: number;
+  /** Objects that these pods name, and what has to work before they can start. */
+  readonly dependsOn: readonly pulumi.Resource[];
 }
 
 export interface PartDeployment extends PartPods {
@@ -37,8 +39,6 @@ export interface PartDeployment extends PartPods {
   readonly recreate?: boolean;
   /** Time for the pods to become ready. @default 15 */
   readonly startMinutes?: number;
-  /** Objects that have to work before these pods can start, where no name of them tells it. */
-  readonly dependsOn?: readonly pulumi.Resource[];
 }
 
 /** A part without a volume of its own for each pod. */
@@ -62,7 +62,7 @@ export function partDeployment(scope: HarborScope, part: HarborPart, facts: Part
     {
       ...fixedName(scope),
       customTimeouts: { create: timeout, update: timeout },
-      ...(facts.dependsOn !== undefined && { dependsOn: [...facts.dependsOn] }),
+      dependsOn: [...scope.ready, ...facts.dependsOn],
     },
   );
 }
@@ -80,8 +80,6 @@ export interface PartClaim {
 export interface PartStatefulSet extends PartPods {
   readonly claim: PartClaim;
   readonly lifecycle: DataLifecycle;
-  /** Name of the Service, an ordinary one as in upstream's chart. */
-  readonly serviceName: pulumi.Output<string>;
 }
 
 /** How the part's data is guarded. */
@@ -101,7 +99,7 @@ export function partStatefulSet(scope: HarborScope, part: HarborPart, facts: Par
     {
       metadata: { name, namespace, labels, annotations: exceptionAnnotations(facts.exceptions) },
       spec: {
-        serviceName: facts.serviceName,
+        serviceName: name, // an ordinary Service, as in upstream's chart
         replicas: facts.replicas,
         ...withoutOrder,
         revisionHistoryLimit: 10,
@@ -127,6 +125,7 @@ export function partStatefulSet(scope: HarborScope, part: HarborPart, facts: Par
     {
       ...fixedName(scope),
       ...keepsItsOrder,
+      dependsOn: [...scope.ready, ...facts.dependsOn],
       protect: lifecycle.protectData,
       customTimeouts: { create: "20m", update: "20m" },
     },

@@ -86,22 +86,18 @@ export class NodePreparation extends pulumi.ComponentResource implements Network
           updateStrategy: { type: "RollingUpdate", rollingUpdate: { maxUnavailable: "25%" } },
           template: {
             metadata: { labels, annotations: checksumAnnotation(pulumi.jsonStringify(data)) },
-            spec: nodePreparationPod(args, account.metadata.name, configMap.metadata.name),
+            spec: nodePreparationPod(args),
           },
         },
       },
-      fixedName,
+      { ...fixedName, dependsOn: [configMap, account] },
     );
     this.workloads = [{ system: "harbor", name: NAME, namespace: args.namespace.plainName, podLabels }];
     this.registerOutputs({});
   }
 }
 
-function nodePreparationPod(
-  { image, registry, address = "", certsDirectory }: NodePreparationArgs,
-  serviceAccountName: pulumi.Input<string>,
-  configMapName: pulumi.Input<string>,
-) {
+function nodePreparationPod({ image, registry, address = "", certsDirectory }: NodePreparationArgs) {
   const env = {
     AUTHORITY_FILE: `${FILES_DIRECTORY}/${AUTHORITY_KEY}`,
     CERTS_DIRECTORY: CERTS_MOUNT,
@@ -114,7 +110,7 @@ function nodePreparationPod(
   return {
     ...restrictedPod({
       identity: { uid: 0 },
-      serviceAccountName,
+      serviceAccountName: NAME,
       containers: [
         {
           name: "prepare",
@@ -130,7 +126,7 @@ function nodePreparationPod(
         },
       ],
       volumes: [
-        { name: "files", configMap: { name: configMapName } },
+        { name: "files", configMap: { name: NAME } },
         { name: "certs", hostPath: { path: certsDirectory, type: "DirectoryOrCreate" } },
         { name: "hosts", hostPath: { path: "/etc/hosts", type: "File" } },
       ],

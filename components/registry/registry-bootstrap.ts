@@ -95,11 +95,7 @@ export class RegistryBootstrap<Robot extends string> extends pulumi.ComponentRes
     const stringData = { [ADMINISTRATOR_KEY]: args.api.password, ...robotSecrets };
     const secret = new Secret(`${name}-secrets`, { metadata, stringData }, fixedName);
     const account = new ServiceAccount(`${name}-account`, { metadata, automountServiceAccountToken: false }, fixedName);
-    const pod = bootstrapPod(args, {
-      serviceAccountName: account.metadata.name,
-      configMapName: configMap.metadata.name,
-      secretName: secret.metadata.name,
-    });
+    const pod = bootstrapPod(args);
     // The robots' secrets are 32 random characters each, so that nothing can be learnt from their hash.
     const secretsVersion = pulumi.unsecret(
       pulumi.output({ robotSecrets, administrator: args.api.passwordVersion }).apply(contentHash),
@@ -115,7 +111,11 @@ export class RegistryBootstrap<Robot extends string> extends pulumi.ComponentRes
         },
         spec: { ...runOnce({ labels, pod, deadlineSeconds: 1800 }), podFailurePolicy: giveUpOnWrongInput },
       },
-      { ...fixedName, dependsOn: [...args.api.ready], customTimeouts: { create: "35m", update: "35m" } },
+      {
+        ...child,
+        dependsOn: [configMap, secret, account, ...args.api.ready],
+        customTimeouts: { create: "35m", update: "35m" },
+      },
     );
     new CronJob(
       `${name}-schedule`,
@@ -196,19 +196,13 @@ function robotEndpoint(
   };
 }
 
-interface BootstrapObjects {
-  readonly serviceAccountName: pulumi.Input<string>;
-  readonly configMapName: pulumi.Input<string>;
-  readonly secretName: pulumi.Input<string>;
-}
-
-function bootstrapPod(
-  { image, api }: Pick<RegistryBootstrapArgs<string>, "image" | "api">,
-  objects: BootstrapObjects,
-): types.input.core.v1.PodSpec {
+function bootstrapPod({
+  image,
+  api,
+}: Pick<RegistryBootstrapArgs<string>, "image" | "api">): types.input.core.v1.PodSpec {
   return restrictedPod({
     identity: { uid: USER },
-    serviceAccountName: objects.serviceAccountName,
+    serviceAccountName: NAME,
     containers: [
       {
         name: "bootstrap",
@@ -228,8 +222,8 @@ function bootstrapPod(
       },
     ],
     volumes: [
-      { name: "files", configMap: { name: objects.configMapName } },
-      { name: "secrets", secret: { secretName: objects.secretName, defaultMode: 0o440 } },
+      { name: "files", configMap: { name: NAME } },
+      { name: "secrets", secret: { secretName: NAME, defaultMode: 0o440 } },
     ],
   });
 }

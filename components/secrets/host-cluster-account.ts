@@ -16,8 +16,8 @@ export interface HostClusterAccountArgs {
 export interface HostAccount {
   readonly namespace: string;
   readonly name: string;
-  /** Known once the account has its rights. */
-  readonly ready: pulumi.Output<string>;
+  /** What gives the account its rights. */
+  readonly ready: readonly pulumi.Resource[];
 }
 
 /**
@@ -57,14 +57,14 @@ export class HostClusterAccount extends pulumi.ComponentResource {
           ),
         },
         roleRef: { apiGroup: "rbac.authorization.k8s.io", kind: "ClusterRole", name: "cluster-admin" },
-        subjects: [{ kind: "ServiceAccount", name: account.metadata.name, namespace: args.namespace.name }],
+        subjects: [{ kind: "ServiceAccount", name: args.accountName, namespace: args.namespace.plainName }],
       },
-      fixedName,
+      { ...fixedName, dependsOn: [account] },
     );
     this.account = {
       namespace: args.namespace.plainName,
       name: args.accountName,
-      ready: binding.metadata.name,
+      ready: [binding],
     };
     this.registerOutputs({});
   }

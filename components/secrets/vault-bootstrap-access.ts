@@ -1,6 +1,6 @@
 import { ServiceAccount } from "@pulumi/kubernetes/core/v1";
 import { Role, RoleBinding } from "@pulumi/kubernetes/rbac/v1";
-import * as pulumi from "@pulumi/pulumi";
+import type * as pulumi from "@pulumi/pulumi";
 import type { NamespaceBinding } from "../contracts";
 import { exceptionAnnotations } from "../kubernetes/exceptions";
 import type { HostAccount } from "./host-cluster-account";
@@ -11,16 +11,16 @@ export interface BootstrapAccessFacts {
   /** Vault's own; the host account lives there, too. */
   readonly namespace: NamespaceBinding;
   readonly labels: Readonly<Record<string, string>>;
-  readonly keysSecretName: pulumi.Input<string>;
+  readonly keysSecretName: string;
   readonly hostAccount?: HostAccount | undefined;
 }
 
-/** The service account of the bootstrap. @returns its name, known once it has its rights */
+/** The service account of the bootstrap. @returns what its pods have to wait for */
 export function addBootstrapAccess(
   name: string,
   facts: BootstrapAccessFacts,
   parent: pulumi.Resource,
-): pulumi.Output<string> {
+): pulumi.Resource[] {
   const fixedName = { parent, deleteBeforeReplace: true }; // two objects of one name cannot exist at a time
   const { hostAccount } = facts;
   const metadata = { name: facts.objectName, namespace: facts.namespace.name, labels: facts.labels };
@@ -55,10 +55,10 @@ export function addBootstrapAccess(
           "access-to-secrets": "It keeps Vault's unseal keys in the one Secret that its role names.",
         }),
       },
-      roleRef: { apiGroup: "rbac.authorization.k8s.io", kind: "Role", name: role.metadata.name },
-      subjects: [{ kind: "ServiceAccount", name: account.metadata.name, namespace: facts.namespace.name }],
+      roleRef: { apiGroup: "rbac.authorization.k8s.io", kind: "Role", name: facts.objectName },
+      subjects: [{ kind: "ServiceAccount", name: facts.objectName, namespace: facts.namespace.plainName }],
     },
-    fixedName,
+    { ...fixedName, dependsOn: [account, role] },
   );
-  return pulumi.all([account.metadata.name, binding.metadata.name, hostAccount?.ready]).apply(([each]) => each);
+  return [binding, ...(hostAccount?.ready ?? [])];
 }

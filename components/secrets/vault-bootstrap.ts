@@ -110,7 +110,7 @@ export class VaultBootstrap<Application extends string> extends pulumi.Component
       fixedName,
     );
     const secret = new Secret(`${name}-credentials`, { metadata, stringData: credentials }, fixedName);
-    const serviceAccountName = addBootstrapAccess(
+    const access = addBootstrapAccess(
       name,
       {
         objectName: NAME,
@@ -124,11 +124,11 @@ export class VaultBootstrap<Application extends string> extends pulumi.Component
     const pod = bootstrapPod({
       name: CONTAINER,
       image: args.image,
-      serviceAccountName,
+      serviceAccountName: NAME,
       mountToken: true,
       script: BOOTSTRAP_SCRIPT,
-      files: { configMapName: configMap.metadata.name, directory: FILES_DIRECTORY },
-      credentials: { secretName: secret.metadata.name, directory: CREDENTIALS_DIRECTORY },
+      files: { configMapName: NAME, directory: FILES_DIRECTORY },
+      credentials: { secretName: NAME, directory: CREDENTIALS_DIRECTORY },
       variables: {
         DESIRED_STATE: `${FILES_DIRECTORY}/${DESIRED_FILE}`,
         CREDENTIALS_DIRECTORY,
@@ -161,8 +161,8 @@ export class VaultBootstrap<Application extends string> extends pulumi.Component
         spec,
       },
       {
-        ...fixedName,
-        dependsOn: [...server.ready], // the Job would wait for it, but its time is limited
+        parent: this,
+        dependsOn: [configMap, secret, ...access, ...server.ready], // the Job would wait for it, but its time is limited
         customTimeouts: { create: "35m", update: "35m" },
       },
     );
@@ -210,31 +210,27 @@ export class VaultBootstrap<Application extends string> extends pulumi.Component
 
 function desiredStateOf(args: VaultBootstrapArgs<string>): pulumi.Output<string> {
   const { server, hostCluster } = args;
-  return pulumi
-    .all([args.policies, server.keysSecretName, hostCluster?.id])
-    .apply(([policies, keysSecretName, clusterId]) =>
-      desiredVaultState({
-        nodes: server.nodes,
-        seal: server.seal,
-        keysSecret: { namespace: args.namespace.plainName, name: keysSecretName },
-        audit: args.audit,
-        engine: args.engine,
-        rolePrefix: args.rolePrefix,
-        policies: Object.fromEntries(
-          args.applications.map((application) => [application, policies[application] ?? {}]),
-        ),
-        tokenLife: args.tokenLife,
-        ...(hostCluster !== undefined &&
-          clusterId !== undefined && {
-            hostCluster: {
-              id: clusterId,
-              apiUrl: hostCluster.apiUrl,
-              account: { namespace: hostCluster.account.namespace, name: hostCluster.account.name },
-              tokenSeconds: hostCluster.tokenSeconds,
-            },
-          }),
-      }),
-    );
+  return pulumi.all([args.policies, hostCluster?.id]).apply(([policies, clusterId]) =>
+    desiredVaultState({
+      nodes: server.nodes,
+      seal: server.seal,
+      keysSecret: { namespace: args.namespace.plainName, name: server.keysSecretName },
+      audit: args.audit,
+      engine: args.engine,
+      rolePrefix: args.rolePrefix,
+      policies: Object.fromEntries(args.applications.map((application) => [application, policies[application] ?? {}])),
+      tokenLife: args.tokenLife,
+      ...(hostCluster !== undefined &&
+        clusterId !== undefined && {
+          hostCluster: {
+            id: clusterId,
+            apiUrl: hostCluster.apiUrl,
+            account: { namespace: hostCluster.account.namespace, name: hostCluster.account.name },
+            tokenSeconds: hostCluster.tokenSeconds,
+          },
+        }),
+    }),
+  );
 }
 
 function vaultLogin(
@@ -252,7 +248,7 @@ function vaultLogin(
     scheme,
     host,
     port,
-    url: host.apply((each) => `${scheme}://${each}:${port}`),
+    url: `${scheme}://${host}:${port}`,
     roleName,
     roleId: pulumi.secret(roleId),
     secretId: pulumi.secret(secretId),

@@ -9,6 +9,8 @@ export const SEAL_DIRECTORY = "/run/secrets/vault-seal";
 /** Entry with the key of a Google service account; the only credentials that come as a file. */
 const GOOGLE_KEY = "credentials.json";
 
+const SECRET_NAME = "vault-seal";
+
 /** How the nodes are opened after a start. */
 export type VaultSeal =
   | {
@@ -43,7 +45,7 @@ export function sealStanza(seal: VaultSeal): SealStanza | undefined {
 
 /** A Secret and how pods take it: all entries as variables, or as files. */
 export interface SealCredentials {
-  readonly secretName: pulumi.Output<string>;
+  readonly secretName: string;
   readonly as: "variables" | "files";
 }
 
@@ -53,14 +55,14 @@ export function addSealCredentials(
   seal: VaultSeal,
   metadata: { readonly namespace: pulumi.Input<string>; readonly labels: Readonly<Record<string, string>> },
   parent: pulumi.Resource,
-): SealCredentials | undefined {
+): { readonly secret: Secret; readonly facts: SealCredentials } | undefined {
   if (seal.type === "shamir" || Object.keys(seal.credentials).length === 0) {
     return undefined;
   }
   const secret = new Secret(
     `${name}-seal`,
-    { metadata: { ...metadata, name: "vault-seal" }, stringData: { ...seal.credentials } },
+    { metadata: { ...metadata, name: SECRET_NAME }, stringData: { ...seal.credentials } },
     { parent, deleteBeforeReplace: true }, // two objects of one name cannot exist at a time
   );
-  return { secretName: secret.metadata.name, as: seal.type === "gcpckms" ? "files" : "variables" };
+  return { secret, facts: { secretName: SECRET_NAME, as: seal.type === "gcpckms" ? "files" : "variables" } };
 }

@@ -17,6 +17,8 @@ import { addSealCredentials, sealStanza, type VaultSeal } from "./vault-seal";
 
 /** StatefulSet, pods and the objects around them (upstream). */
 const NAME = "vault";
+const KEYS_SECRET = `${NAME}-unseal-keys`;
+const CERTIFICATE_SECRET = `${NAME}-server-tls`;
 
 export interface VaultArgs {
   /** Upstream: `vault`. */
@@ -53,13 +55,13 @@ export interface VaultArgs {
 /** A Vault as its bootstrap and its clients see it. It answers from the start, but it is sealed and empty then. */
 export interface VaultServer extends Endpoint {
   readonly scheme: "http" | "https";
-  readonly host: pulumi.Output<string>;
+  readonly host: string;
   readonly port: number;
   /** Addresses of the nodes, sealed or not, without a slash at the end. */
   readonly nodes: readonly string[];
   readonly seal: Pick<VaultSeal, "type" | "shares" | "threshold">;
   /** Secret for the keys. The program makes it and never looks into it. */
-  readonly keysSecretName: pulumi.Output<string>;
+  readonly keysSecretName: string;
   /** PEM of the authority behind the certificate. @default the nodes speak plain HTTP */
   readonly certificateAuthority?: pulumi.Output<string>;
   /** What has to be there before the nodes can answer. */
@@ -111,10 +113,10 @@ export class Vault extends pulumi.ComponentResource implements NetworkPlace {
     const keys = new Secret(
       `${name}-keys`,
       // No data: the bootstrap owns what is in it, and an update of ours leaves it alone.
-      { metadata: metadata(`${NAME}-unseal-keys`), type: "Opaque" },
+      { metadata: metadata(KEYS_SECRET), type: "Opaque" },
       { ...fixedName, protect: lifecycle.protectData, retainOnDelete: lifecycle.retainData },
     );
-    const certificate = issuer && this.addCertificate(name, args, issuer, nodeHost, metadata(`${NAME}-server-tls`));
+    const certificate = issuer && this.addCertificate(name, args, issuer, nodeHost, metadata(CERTIFICATE_SECRET));
     const sealCredentials = addSealCredentials(name, seal, { namespace, labels }, this);
     const account = new ServiceAccount(
       `${name}-account`,
@@ -161,7 +163,7 @@ export class Vault extends pulumi.ComponentResource implements NetworkPlace {
         // Its pods become ready by the bootstrap, which waits for this object.
         metadata: { ...metadata(NAME), annotations: { "pulumi.com/skipAwait": "true" } },
         spec: {
-          serviceName: nodeService.metadata.name,
+          serviceName: `${NAME}-internal`,
           replicas: args.replicas,
           podManagementPolicy: "Parallel", // the first is not ready before the bootstrap, which wants to see all
           selector: { matchLabels: podLabels },
@@ -182,13 +184,13 @@ export class Vault extends pulumi.ComponentResource implements NetworkPlace {
               image: args.image,
               resources: args.resources,
               podLabels,
-              serviceAccountName: account.metadata.name,
-              configurationName: configMap.metadata.name,
+              serviceAccountName: NAME,
+              configurationName: NAME,
               nodeHost,
               tls: issuer !== undefined,
-              certificateName: certificate?.secretName,
-              seal: sealCredentials,
-              unsealer: unsealed ? { image: args.scriptImage, keysName: keys.metadata.name } : undefined,
+              certificateName: certificate && CERTIFICATE_SECRET,
+              seal: sealCredentials?.facts,
+              unsealer: unsealed ? { image: args.scriptImage, keysName: KEYS_SECRET } : undefined,
             }),
           },
           volumeClaimTemplates: [
@@ -204,7 +206,18 @@ export class Vault extends pulumi.ComponentResource implements NetworkPlace {
           ],
         },
       },
-      { ...fixedName, protect: lifecycle.protectData },
+      {
+        ...fixedName,
+        dependsOn: [
+          account,
+          configMap,
+          keys,
+          nodeService,
+          ...(certificate === undefined ? [] : [certificate.secret]),
+          ...(sealCredentials === undefined ? [] : [sealCredentials.secret]),
+        ],
+        protect: lifecycle.protectData,
+      },
     );
     if (args.replicas > 1) {
       new PodDisruptionBudget(
@@ -236,13 +249,13 @@ export class Vault extends pulumi.ComponentResource implements NetworkPlace {
     this.server = {
       ...place,
       scheme,
-      host: web.serviceName.apply((each) => serviceHost(each, plainName, args.clusterDomain)),
+      host: serviceHost(service.name, plainName, args.clusterDomain),
       port: service.port,
       nodes,
       seal: { type: seal.type, shares: seal.shares, threshold: seal.threshold },
-      keysSecretName: keys.metadata.name,
+      keysSecretName: KEYS_SECRET,
       ...(issuer !== undefined && { certificateAuthority: issuer.certificate }),
-      ready: [nodesSet],
+      ready: [nodesSet, ...web.ready],
     };
     this.registerOutputs({ host: this.server.host });
   }
@@ -253,7 +266,7 @@ export class Vault extends pulumi.ComponentResource implements NetworkPlace {
     issuer: Extract<Issuer, { kind: "selfMade" }>,
     nodeHost: string,
     metadata: { readonly name: string },
-  ): { readonly certificate: pulumi.Output<string>; readonly secretName: pulumi.Output<string> } {
+  ): { readonly certificate: pulumi.Output<string>; readonly secret: Secret } {
     const { plainName } = namespace;
     const host = serviceHost(service.name, plainName, clusterDomain);
     const aliases = [service.name, `${service.name}.${plainName}`, `${service.name}.${plainName}.svc`];
@@ -275,7 +288,7 @@ export class Vault extends pulumi.ComponentResource implements NetworkPlace {
       },
       { parent: this, deleteBeforeReplace: true },
     );
-    return { certificate, secretName: secret.metadata.name };
+    return { certificate, secret };
   }
 }
 

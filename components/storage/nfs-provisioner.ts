@@ -48,8 +48,6 @@ export class NfsProvisioner extends pulumi.ComponentResource implements NetworkP
   readonly workload: Workload;
   readonly workloads: readonly Workload[];
   readonly connections: readonly Connection[];
-  /** Name of the StorageClass; who uses it waits for the provisioner. */
-  readonly storageClass: pulumi.Output<string>;
 
   constructor(name: string, args: NfsProvisionerArgs, opts?: pulumi.ComponentResourceOptions) {
     super("platform:storage:NfsProvisioner", name, {}, opts);
@@ -73,7 +71,7 @@ export class NfsProvisioner extends pulumi.ComponentResource implements NetworkP
       { metadata: metadata(PROVISIONER), automountServiceAccountToken: false },
       fixedName,
     );
-    const subjects = [{ kind: "ServiceAccount", name: account.metadata.name, namespace: args.namespace.name }];
+    const subjects = [{ kind: "ServiceAccount", name: PROVISIONER, namespace: args.namespace.plainName }];
     const clusterRole = new ClusterRole(
       `${name}-cluster-role`,
       { metadata: { name: `${PROVISIONER}-runner`, labels }, rules: provisionerClusterRules },
@@ -84,9 +82,9 @@ export class NfsProvisioner extends pulumi.ComponentResource implements NetworkP
       {
         metadata: { name: `run-${PROVISIONER}`, labels },
         subjects,
-        roleRef: { apiGroup: "rbac.authorization.k8s.io", kind: "ClusterRole", name: clusterRole.metadata.name },
+        roleRef: { apiGroup: "rbac.authorization.k8s.io", kind: "ClusterRole", name: `${PROVISIONER}-runner` },
       },
-      fixedName,
+      { ...fixedName, dependsOn: [account, clusterRole] },
     );
     const lockRole = new Role(
       `${name}-lock-role`,
@@ -98,9 +96,9 @@ export class NfsProvisioner extends pulumi.ComponentResource implements NetworkP
       {
         metadata: metadata(LOCK_ROLE),
         subjects,
-        roleRef: { apiGroup: "rbac.authorization.k8s.io", kind: "Role", name: lockRole.metadata.name },
+        roleRef: { apiGroup: "rbac.authorization.k8s.io", kind: "Role", name: LOCK_ROLE },
       },
-      fixedName,
+      { ...fixedName, dependsOn: [account, lockRole] },
     );
 
     const claimName = this.addExport(name, args, labels);
@@ -120,12 +118,12 @@ export class NfsProvisioner extends pulumi.ComponentResource implements NetworkP
           replicas: 1,
           strategy: { type: "Recreate" }, // a second one would only wait for the lock of the first
           selector: { matchLabels: podLabels },
-          template: { metadata: { labels }, spec: provisionerPod(args, account.metadata.name, claimName) },
+          template: { metadata: { labels }, spec: provisionerPod(args, claimName) },
         },
       },
-      { ...fixedName, dependsOn: [clusterBinding, lockBinding] }, // it ends at once when it may not watch
+      { ...fixedName, dependsOn: [account, clusterBinding, lockBinding] }, // it ends at once when it may not watch
     );
-    const storageClass = new StorageClass(
+    new StorageClass(
       `${name}-class`,
       {
         metadata: {
@@ -140,9 +138,8 @@ export class NfsProvisioner extends pulumi.ComponentResource implements NetworkP
       },
       { ...fixedName, dependsOn: [server] }, // a claim of a class that nobody serves waits without a word
     );
-    this.storageClass = storageClass.metadata.name;
     this.connections = [{ from: this.workload, to: args.kubernetesApi, ports: args.kubernetesApi.ports }];
-    this.registerOutputs({ storageClass: this.storageClass });
+    this.registerOutputs({});
   }
 
   /** The export as a claim: the Pod Security level `restricted` refuses the inline NFS volume of upstream's manifest. */
@@ -175,12 +172,11 @@ export class NfsProvisioner extends pulumi.ComponentResource implements NetworkP
 /** The provisioner's pod. */
 export function provisionerPod(
   args: Pick<NfsProvisionerArgs, "image" | "server" | "path">,
-  serviceAccountName: pulumi.Input<string>,
   claimName: pulumi.Input<string>,
 ) {
   return restrictedPod({
     identity: { uid: UID },
-    serviceAccountName,
+    serviceAccountName: PROVISIONER,
     mountToken: true,
     containers: [
       {

@@ -14,6 +14,19 @@ export interface Registration {
   readonly inputs: Readonly<Record<string, unknown>>;
   /** URNs of the resources whose outputs it uses, and of explicit dependencies. */
   readonly dependencies: readonly string[];
+  /** The former alone, by top-level property. */
+  readonly propertyDependencies: Readonly<Record<string, readonly string[]>>;
+  /** False for components, which exist in the program only. */
+  readonly custom: boolean;
+  /** URN of its provider, when it is the program's own one. */
+  readonly provider?: string;
+  /** Resource options that decide what becomes of it when it, or what it depends on, is replaced. */
+  readonly options: {
+    readonly deleteBeforeReplace?: boolean;
+    readonly replaceOnChanges: readonly string[];
+    readonly deletedWith?: string;
+    readonly protect: boolean;
+  };
 }
 
 /** Marks of the engine's protocol for special values. */
@@ -26,6 +39,18 @@ interface RegisterRequest {
   getName(): string;
   getObject(): { toJavaScript(): Record<string, unknown> } | undefined;
   getDependenciesList(): string[];
+  getPropertydependenciesMap(): ProtocolMap<{ getUrnsList(): string[] }>;
+  getCustom(): boolean;
+  getProvider(): string;
+  getProtect(): boolean;
+  getDeletebeforereplace(): boolean;
+  getDeletebeforereplacedefined(): boolean;
+  getReplaceonchangesList(): string[];
+  getDeletedwith(): string;
+}
+
+interface ProtocolMap<Value> {
+  forEach(use: (value: Value, key: string) => void): void;
 }
 
 interface RegisterResponse {
@@ -55,6 +80,10 @@ class RecordingMonitor extends MockMonitor {
           name: request.getName(),
           inputs: withoutSecrets(request.getObject()?.toJavaScript() ?? {}) as Record<string, unknown>,
           dependencies: request.getDependenciesList(),
+          propertyDependencies: propertyDependencies(request),
+          custom: request.getCustom(),
+          ...(request.getProvider() !== "" && { provider: request.getProvider().replace(/::[^:]*$/, "") }),
+          options: optionsOf(request),
         });
       }
       callback(error, response);
@@ -83,6 +112,25 @@ export interface ProgramEnvironment {
   readonly configuration: Record<string, string>;
   /** Full keys of what the stack file holds encrypted. */
   readonly secretKeys: readonly string[];
+}
+
+function propertyDependencies(request: RegisterRequest): Record<string, string[]> {
+  const found: Record<string, string[]> = {};
+  request.getPropertydependenciesMap().forEach((urns, property) => {
+    found[property] = urns.getUrnsList();
+  });
+  return found;
+}
+
+function optionsOf(request: RegisterRequest): Registration["options"] {
+  const deletedWith = request.getDeletedwith();
+  return {
+    // Said or not said: without a word the provider decides.
+    ...(request.getDeletebeforereplacedefined() && { deleteBeforeReplace: request.getDeletebeforereplace() }),
+    replaceOnChanges: request.getReplaceonchangesList(),
+    ...(deletedWith !== "" && { deletedWith }),
+    protect: request.getProtect(),
+  };
 }
 
 function refuseCall({ token }: pulumi.runtime.MockCallArgs): never {

@@ -42,7 +42,7 @@ export function pipelineArgs(profile: ProfileName): SuiteArgs {
       ports: [9000],
       peer: inNamespace("sonarqube", "sonarqube"),
       scheme: "http",
-      host: pulumi.output("sonarqube.sonarqube.svc.cluster.local"),
+      host: "sonarqube.sonarqube.svc.cluster.local",
       port: 9000,
       ...login("sonar-admin"),
       ready: [],

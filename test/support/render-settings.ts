@@ -1,4 +1,5 @@
 import { type Manifest, renderConfiguration } from "../../stacks/render";
+import type { ProgramEnvironment } from "../../stacks/render/recording-monitor";
 
 const OPTIONAL = ["sonarqube", "harbor", "kubekloud", "kpaas", "pipeline", "sourceControl", "openhands"];
 
@@ -12,11 +13,19 @@ export function renderSettings(
   sections: Readonly<Record<string, unknown>>,
   secretKeys: readonly string[] = [],
 ): Promise<Manifest[]> {
+  return renderConfiguration(environmentOf(sections, secretKeys));
+}
+
+/** What a run of the program with such a stack file gets to see. */
+export function environmentOf(
+  sections: Readonly<Record<string, unknown>>,
+  secretKeys: readonly string[] = [],
+): ProgramEnvironment {
   const left = Object.fromEntries(OPTIONAL.map((section) => [section, { enabled: false }]));
   const { harbor, kpaas } = sections;
   const alone = harbor !== undefined && kpaas === undefined && { harbor: { oidc: { enabled: false }, ...harbor } };
   const all = { preset: "dev", cluster: { context: "test" }, ...left, ...sections, ...alone };
-  return renderConfiguration({
+  return {
     project: "platform",
     stack: "test",
     configuration: Object.fromEntries(
@@ -26,7 +35,7 @@ export function renderSettings(
       ]),
     ),
     secretKeys: secretKeys.map((name) => `platform:${name}`),
-  });
+  };
 }
 
 /** The one object of a kind and name. */

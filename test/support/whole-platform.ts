@@ -1,6 +1,7 @@
 import type { ProfileName } from "../../components/kpaas/profiles";
-import type { Manifest } from "../../stacks/render";
-import { renderSettings } from "./render-settings";
+import { type Manifest, renderConfiguration } from "../../stacks/render";
+import type { ProgramEnvironment } from "../../stacks/render/recording-monitor";
+import { environmentOf } from "./render-settings";
 
 type Sections = Readonly<Record<string, Readonly<Record<string, unknown>>>>;
 
@@ -53,9 +54,12 @@ function sectionsOf(profile: ProfileName): Sections {
  * @param changes laid over the sections; below a section they replace whole keys
  */
 export function renderWholePlatform(profile: ProfileName, changes: Sections = {}): Promise<Manifest[]> {
+  return renderConfiguration(wholePlatform(profile, changes));
+}
+
+/** What a run of the program with these settings gets to see. */
+export function wholePlatform(profile: ProfileName, changes: Sections = {}): ProgramEnvironment {
   const base = sectionsOf(profile);
   const names = [...new Set([...Object.keys(base), ...Object.keys(changes)])];
-  return renderSettings(Object.fromEntries(names.map((name) => [name, { ...base[name], ...changes[name] }])), [
-    "kpaas",
-  ]);
+  return environmentOf(Object.fromEntries(names.map((name) => [name, { ...base[name], ...changes[name] }])), ["kpaas"]);
 }

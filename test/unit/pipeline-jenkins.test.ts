@@ -2,7 +2,6 @@ import { spawnSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import * as pulumi from "@pulumi/pulumi";
 import { pipelinePropertiesSeed } from "../../components/kpaas/database/pipeline-properties";
 import { jenkinsConfiguration } from "../../components/kpaas/jenkins-configuration";
 import { checkManifests } from "../../policy/check";
@@ -85,7 +84,7 @@ test("privileged builds are an exception that says why, for Jenkins alone", asyn
 test("a token that SonarQube makes is mounted from its Secret", async () => {
   const { manifests } = await renderPipeline(() => {
     const args = pipelineArgs("v1.6.0");
-    const token = { kind: "secretKey", secretName: pulumi.output("sonar-token"), key: "token" } as const;
+    const token = { kind: "secretKey", secretName: "sonar-token", key: "token" } as const;
     return { ...args, inspection: { ...args.inspection, token } };
   });
   expect(podOf(manifests, JENKINS).volumes).toContainEqual(
