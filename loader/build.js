@@ -80,10 +80,17 @@ function ownPlaces(root, packages) {
           ? `var __filename = ${place(path)}, __dirname = ${place(dirname(path))};` // no line of its own: they are counted
           : "";
         // The maps of packages lead to sources that are not published.
-        return { contents: places + text.replace(/^\/\/# sourceMappingURL=.*/gm, ""), loader: loaderOf(path) };
+        const code = places + withoutPromiseTraces(text, path).replace(/^\/\/# sourceMappingURL=.*/gm, "");
+        return { contents: code, loader: loaderOf(path) };
       });
     },
   };
+}
+
+/** The SDK takes a stack trace with every promise, for a report of leaks that only `PULUMI_DEBUG_PROMISE_LEAKS` asks for. */
+function withoutPromiseTraces(text, path) {
+  if (!path.endsWith(join("@pulumi", "pulumi", "runtime", "debuggable.js"))) return text;
+  return text.replace("new Error().stack", "exports.debugPromiseLeaks ? new Error().stack : undefined");
 }
 
 function loaderOf(path) {
