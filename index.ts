@@ -3,6 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { type ClusterTarget, clusterTarget } from "./stacks/cluster-target";
 import { configuredValues } from "./stacks/configured-values";
 import { deployPlatform, type PlatformOutputs } from "./stacks/platform";
+import { withReadableFailures } from "./stacks/program-failures";
 import { parseSettings, type Settings, settingsWarnings } from "./stacks/settings";
 
 /** The program: settings → provider → platform → stack outputs. The engine calls it once per run. */
@@ -29,4 +30,4 @@ function kubernetesProvider({ cluster }: Settings, target: ClusterTarget): Provi
   });
 }
 
-export = program;
+export = () => withReadableFailures(program);

@@ -42,6 +42,12 @@ const printing = new Set(["render", "diff", "graph", "settings", "output", "stat
 process.stdout.on("error", (error) =>
   process.exit(error.code !== "EPIPE" ? 1 : printing.has(process.argv[2]) ? 0 : 141),
 );
+// What nobody waits for, such as a function on an Output. While the engine runs, Pulumi's SDK has a listener that reports it.
+process.on("uncaughtException", (error) => {
+  if (process.listenerCount("uncaughtException") > 1) return;
+  process.stderr.write(explain(error));
+  process.exit(1);
+});
 const exitCode = await main(process.argv.slice(2));
 // What is on its way into a pipe would be lost by an exit: `npm run render | less` would end after 64 KiB.
 await Promise.all([flushed(process.stdout), flushed(process.stderr)]);

@@ -2,7 +2,7 @@ const { realpathSync } = require("node:fs");
 const { createRequire } = require("node:module");
 const { join } = require("node:path");
 const { cachedDataVersionTag, setFlagsFromString } = require("node:v8");
-const { constants, Script } = require("node:vm");
+const { Script } = require("node:vm");
 const { readChecked, writeChecked } = require("./store");
 
 /**
@@ -18,10 +18,9 @@ function evaluate(build, root, use) {
   const cachedData = readChecked(codeFile);
   const begin = "(function (exports, require, module, __root, __packages) {";
   const script = new Script(`${begin}${build.code}\n})`, {
-    filename: join(build.folder, "bundle.js"),
+    filename: build.name,
     columnOffset: -begin.length,
     cachedData,
-    importModuleDynamically: constants.USE_MAIN_CONTEXT_DEFAULT_LOADER,
   });
   if (cachedData === undefined || script.cachedDataRejected) {
     process.once("exit", (code) => {

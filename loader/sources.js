@@ -3,7 +3,7 @@ const { existsSync, readdirSync, readFileSync } = require("node:fs");
 const { join } = require("node:path");
 
 /** Where the repository's own modules are; what lies elsewhere (tests, documents) is never part of a bundle. */
-const SOURCES = ["index.ts", "catalog", "cli", "components", "loader", "policy", "sandbox", "stacks", "tsconfig.json"];
+const SOURCES = ["index.ts", "catalog", "cli", "components", "policy", "sandbox", "stacks", "tsconfig.json"];
 
 /** npm's own list of what is really installed. Who changes a package by hand sees it with `PLATFORM_LOADER=tsx`. */
 const PACKAGES = "node_modules/.package-lock.json";
@@ -14,13 +14,14 @@ const PACKAGES = "node_modules/.package-lock.json";
  */
 function sourceKey(root, variant) {
   const hash = createHash("sha256");
-  const add = (path) => {
-    const content = readFileSync(join(root, path));
+  const add = (folder, path) => {
+    const content = readFileSync(join(folder, path));
     hash.update(`${path}\0${content.length}\0`).update(content);
   };
   hash.update(`${variant}\0`);
-  if (existsSync(join(root, PACKAGES))) add(PACKAGES);
-  for (const path of sourceFiles(root)) add(path);
+  for (const file of readdirSync(__dirname).sort()) add(__dirname, file); // how it is built
+  if (existsSync(join(root, PACKAGES))) add(root, PACKAGES);
+  for (const path of sourceFiles(root)) add(root, path);
   return hash.digest("hex").slice(0, 32);
 }
 

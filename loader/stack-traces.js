@@ -15,7 +15,7 @@ const SDK_TRACES = new Set(["debuggablePromise", "callsites"]);
  * @param {import("./store").Build} build
  */
 function readableStackTraces(build, root) {
-  bundles.set(join(build.folder, "bundle.js"), { root, build });
+  bundles.set(build.name, { root, build });
   Error.prepareStackTrace = (error, sites) => {
     const isForSdk = SDK_TRACES.has(sites[0]?.getFunctionName()?.split(".").at(-1));
     return isForSdk ? "" : [headline(error), ...sites.map((site) => `    at ${frame(site)}`)].join("\n");
@@ -34,7 +34,7 @@ function frame(site) {
   const text = String(site);
   const bundle = bundles.get(site.getFileName());
   const place = bundle && sourcePlace(bundle, site.getLineNumber(), site.getColumnNumber());
-  return place === undefined ? text : text.replace(/[^ (]*bundle\.js:\d+:\d+/, () => place);
+  return place === undefined ? text : text.replace(/\bbundle-\w+\.js:\d+:\d+/, () => place);
 }
 
 function sourcePlace(bundle, line, column) {

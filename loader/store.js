@@ -13,6 +13,8 @@ const KEPT = 8;
 
 /**
  * @typedef {object} Build
+ * @property {string} name of the bundle in stack traces before they are made readable. V8's kept code has it inside, and
+ *   is shared by checkouts, so it is none of a file
  * @property {string} folder where it is kept, or would be
  * @property {string} code ASCII
  * @property {() => string | undefined} map the source map, as JSON
@@ -23,7 +25,12 @@ function findBuild(root, key) {
   const folder = join(root, FOLDER, key);
   const code = readChecked(join(folder, "bundle.js"));
   if (code === undefined) return undefined;
-  return { folder, code: code.toString("latin1"), map: () => readChecked(join(folder, "bundle.js.map"))?.toString() };
+  return {
+    name: nameOf(key),
+    folder,
+    code: code.toString("latin1"),
+    map: () => readChecked(join(folder, "bundle.js.map"))?.toString(),
+  };
 }
 
 /** @returns {Build} which works in this process even where it cannot be kept */
@@ -33,7 +40,11 @@ function keepBuild(root, key, { code, map }) {
   writeChecked(join(folder, "bundle.js.map"), Buffer.from(map));
   writeChecked(join(folder, "bundle.js"), Buffer.from(code)); // the last one: it is what a build is found by
   attempt(() => removeOld(dirname(folder)));
-  return { folder, code, map: () => map };
+  return { name: nameOf(key), folder, code, map: () => map };
+}
+
+function nameOf(key) {
+  return `bundle-${key}.js`;
 }
 
 /** @returns {Buffer | undefined} nothing if there is no such file, or it is not as it was written */

@@ -115,6 +115,15 @@ test("a failure meant for the user is shown without a stack, a defect with one",
   expect(defect.stderr).toMatch(/TypeError: x is undefined\n +at render[\s\S]*defect of the program/);
 });
 
+test("a defect in what nobody waits for ends the command in the same way", () => {
+  const defect = launch(
+    'export function render() { void (async () => { throw new TypeError("x is undefined"); })(); return new Promise((done) => setTimeout(done, 1000, 0)); }',
+    "render",
+  );
+  expect(defect.status).toBe(1);
+  expect(defect.stderr).toMatch(/^TypeError: x is undefined\n +at .*render\.ts:1[\s\S]*defect of the program/);
+});
+
 test("an old Node is refused with the version that is needed", () => {
   write("package.json", { engines: { node: ">=99.1" } });
   expect(launch(prints, "render")).toMatchObject({

@@ -6,6 +6,7 @@ import {
   readdirSync,
   readFileSync,
   realpathSync,
+  renameSync,
   rmSync,
   symlinkSync,
   truncateSync,
@@ -164,6 +165,32 @@ test("a stack trace names the lines of the sources", () => {
     expect(stderr).toContain(`TypeError: too bad\n    at fail (${join(checkout, "cli/shared/name.ts")}:5:9)`);
     expect(stderr).toContain(`${join(checkout, "cli/render.ts")}:3:3`);
   }
+});
+
+test("a package that is loaded late is found in every run", () => {
+  write(
+    "cli/render.ts",
+    'export async function render() { return (await import("@kubernetes/client-node")).KubeConfig.name; }',
+  );
+  for (let attempt = 0; attempt < 2; attempt++) {
+    expect(run()).toEqual({ stdout: "KubeConfig", stderr: "", status: 0 });
+  }
+});
+
+test("a checkout that moved, or another one with equal sources, has its own paths in stack traces and modules", () => {
+  write(
+    "cli/render.ts",
+    "export async function render() {\n  if (process.env.FAIL) throw new Error(__filename);\n  return 1;\n}\n",
+  );
+  run();
+  run();
+  const former = checkout;
+  checkout = `${former}-moved`;
+  renameSync(former, checkout);
+  const { stderr } = run("cli/render", { FAIL: "1" });
+  expect(stderr).toContain(`Error: ${join(checkout, "cli/render.ts")}\n`);
+  expect(stderr).toContain(`render (${join(checkout, "cli/render.ts")}:2:`);
+  expect(stderr).not.toContain(`${former}/`);
 });
 
 test("a source that cannot be understood is named with line and column", () => {
