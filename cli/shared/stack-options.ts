@@ -41,8 +41,9 @@ const commonOptions: readonly OptionName[] = ["stack", "kubeconfig", "context", 
 export const stackOptionsHelp = `  --stack NAME         the stack, as in Pulumi.<stack>.yaml (default: dev)
   --kubeconfig FILE    work on this cluster instead of the embedded one ...
   --context NAME       ... in this context; the stack must name the same one in platform:cluster.context
-  --providers KIND     official (Pulumi's plugins), builtin (no plugins needed) or auto (default: what the stack was
-                       made with, else official if they can be had, else builtin)
+  --providers KIND     official (Pulumi's plugins), builtin (no plugins needed) or auto (default: on the embedded
+                       cluster what the stack was made with, else official if they can be had, else builtin; on any
+                       other cluster official)
   -h, --help           this text
 `;
 

@@ -93,7 +93,14 @@ export async function openStack(request: StackRequest, needs: StackNeeds): Promi
   const engine = await engineProcess(path, environment);
   needs.onEngine?.(engine);
   const pulumi = async (args: string[]) => (await engine.run(args, workFolder)).stdout;
-  const selection = { choice: request.providers ?? "auto", home: backend.home, workFolder, progress, pulumi };
+  const selection = {
+    choice: request.providers ?? "auto",
+    home: backend.home,
+    workFolder,
+    target: target.kind,
+    progress,
+    pulumi,
+  };
   const kind = needs.providers ? await chooseProviders(selection) : undefined;
   const providers =
     kind === "builtin" ? await startProviders({ logFile: join(sandboxFolder, "providers.log") }) : undefined;

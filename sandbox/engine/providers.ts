@@ -1,8 +1,8 @@
-import { existsSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
-import { homedir } from "node:os";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { ProgressSink } from "../progress";
 import { UserError } from "../user-error";
+import { missingPlugins, takeUserPlugins } from "./plugins";
 
 /** Pulumi's published plugins, or the ones that this repository brings along (`sandbox/providers`). */
 export type ProviderKind = "official" | "builtin";
@@ -10,9 +10,6 @@ export type ProviderKind = "official" | "builtin";
 /** What the option `--providers` takes. */
 export const providerChoices = ["official", "builtin", "auto"] as const;
 export type ProviderChoice = (typeof providerChoices)[number];
-
-/** The packages whose providers the program uses; the version is that of the npm package. */
-const PACKAGES = ["kubernetes", "random", "tls"] as const;
 
 /** Plugins come from here. A host that does not answer in this time is treated as not reachable. */
 const DOWNLOAD_HOST = "https://get.pulumi.com";
@@ -24,30 +21,53 @@ export interface ProviderSelection {
   readonly home: string;
   /** Folder of the stack, which remembers what it was made with. */
   readonly workFolder: string;
+  /** The embedded cluster, or one that other people use. */
+  readonly target: "sandbox" | "cluster";
   readonly progress: ProgressSink;
   /** Runs `pulumi` with these arguments. */
   readonly pulumi: (args: string[]) => Promise<unknown>;
 }
 
 /**
- * Decides which providers serve a run. `auto` keeps to what the stack was made with, else takes the official ones if
- * they are installed or can be downloaded, else the builtin ones.
- * @throws UserError when `official` is wanted, or is what the stack was made with, and cannot be had
+ * Decides which providers serve a run. On the embedded cluster `auto` keeps to what the stack was made with, else takes
+ * the official ones if they are installed or can be downloaded, else the builtin ones. On any other cluster it takes the
+ * official ones only: they are what the rest of the world runs and tests, and the data there is somebody's.
+ * @throws UserError when only the official ones will do, and they cannot be had
  */
 export async function chooseProviders(selection: ProviderSelection): Promise<ProviderKind> {
+  const { choice, target, progress } = selection;
   const remembered = rememberedProviders(selection.workFolder);
-  const wanted = selection.choice === "auto" ? (remembered ?? "auto") : selection.choice;
-  if (wanted === "builtin") return "builtin";
-  if (await haveOfficialPlugins(selection)) return "official";
+  const wanted = choice !== "auto" ? choice : target === "cluster" ? "official" : (remembered ?? "auto");
+  if (wanted === "builtin") {
+    if (target === "cluster") progress.warn(BUILTIN_WARNING);
+    return "builtin";
+  }
+  if (await haveOfficialPlugins(selection)) {
+    if (choice === "auto" && remembered === "builtin") progress.warn(SWITCH_WARNING);
+    return "official";
+  }
   if (wanted === "auto") return "builtin";
-  const reason =
-    selection.choice === "auto" ? "The stack was made with the official providers, which" : "The official providers";
   throw new UserError(
-    `${reason} are not installed and cannot be downloaded from ${DOWNLOAD_HOST}. Install them with ` +
+    `${whyOfficial(choice, remembered)} are not installed and cannot be downloaded from ${DOWNLOAD_HOST}. Install them with ` +
       `${missingPlugins(selection.home)
         .map(({ name, version }) => `\`pulumi plugin install resource ${name} ${version}\``)
         .join(", ")}, or use --providers builtin.`,
   );
+}
+
+const BUILTIN_WARNING =
+  "The builtin providers are made for the embedded cluster. Here they change a cluster that others use: look at each " +
+  "preview, and see docs/providers.md for where they differ from the official ones.";
+
+const SWITCH_WARNING =
+  "This stack was last brought up with the builtin providers, and this run takes the official ones, as on every cluster " +
+  "but the embedded one. Look at the preview first; --providers builtin stays with the others.";
+
+function whyOfficial(choice: ProviderChoice, remembered: ProviderKind | undefined): string {
+  if (choice === "official") return "The official providers";
+  return remembered === "official"
+    ? "The stack was made with the official providers, which"
+    : "A cluster that is not the embedded one gets the official providers, which";
 }
 
 /** Notes what the stack is made with, so that `auto` does not change it later. */
@@ -70,7 +90,7 @@ function memoryFile(workFolder: string): string {
 }
 
 async function haveOfficialPlugins(selection: ProviderSelection): Promise<boolean> {
-  linkUserPlugins(selection.home);
+  takeUserPlugins(selection.home);
   const missing = missingPlugins(selection.home);
   if (missing.length === 0) return true;
   if (!(await reachable(DOWNLOAD_HOST))) return false;
@@ -85,33 +105,6 @@ async function haveOfficialPlugins(selection: ProviderSelection): Promise<boolea
   }
   selection.progress.done("official providers downloaded");
   return true;
-}
-
-/** Plugins that the user has already got are used from where they are. */
-function linkUserPlugins(home: string): void {
-  const userPlugins = join(process.env["PULUMI_HOME"] ?? join(homedir(), ".pulumi"), "plugins");
-  for (const plugin of missingPlugins(home)) {
-    const installed = join(userPlugins, plugin.folder);
-    if (!existsSync(installed)) continue;
-    mkdirSync(join(home, "plugins"), { recursive: true });
-    const link = join(home, "plugins", plugin.folder);
-    rmSync(link, { force: true }); // a link whose plugin was removed and installed again elsewhere
-    symlinkSync(installed, link, "dir");
-  }
-}
-
-interface Plugin {
-  readonly name: string;
-  readonly version: string;
-  /** The plugin's folder below `plugins`. */
-  readonly folder: string;
-}
-
-function missingPlugins(home: string): Plugin[] {
-  return PACKAGES.map((name) => {
-    const { version } = require(`@pulumi/${name}/package.json`) as { version: string };
-    return { name, version, folder: `resource-${name}-v${version}` };
-  }).filter(({ folder }) => !existsSync(join(home, "plugins", folder)));
 }
 
 async function reachable(url: string): Promise<boolean> {

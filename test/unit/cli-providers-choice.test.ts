@@ -19,12 +19,13 @@ afterEach(() => {
   rmSync(folder, { recursive: true });
 });
 
-const choose = (choice: ProviderChoice) =>
+const choose = (choice: ProviderChoice, target: "sandbox" | "cluster" = "sandbox", progress = silentProgress) =>
   chooseProviders({
     choice,
+    target,
     home: join(folder, "home"),
     workFolder: folder,
-    progress: silentProgress,
+    progress,
     pulumi: () => Promise.reject(new Error("nothing can be downloaded here")),
   });
 
@@ -58,4 +59,26 @@ test("auto does not replace official ones that cannot be had any more", async ()
 
 test("official is refused when they cannot be had", async () => {
   await expect(choose("official")).rejects.toThrow(/^The official providers are not installed/);
+});
+
+test("on a real cluster auto never takes the builtin ones, whatever the stack was made with", async () => {
+  await expect(choose("auto", "cluster")).rejects.toThrow(
+    /^A cluster that is not the embedded one .* --providers builtin/,
+  );
+  rememberProviders(folder, "builtin");
+  await expect(choose("auto", "cluster")).rejects.toThrow(/^A cluster that is not the embedded one/);
+  installOfficial();
+  const warn = jest.fn();
+  expect(await choose("auto", "cluster", { ...silentProgress, warn })).toBe("official");
+  expect(warn).toHaveBeenCalledWith(expect.stringContaining("last brought up with the builtin providers"));
+});
+
+test("on a real cluster the builtin ones are taken by name, with a warning", async () => {
+  installOfficial();
+  const warn = jest.fn();
+  expect(await choose("builtin", "cluster", { ...silentProgress, warn })).toBe("builtin");
+  expect(warn).toHaveBeenCalledWith(expect.stringContaining("made for the embedded cluster"));
+  warn.mockClear();
+  expect(await choose("builtin", "sandbox", { ...silentProgress, warn })).toBe("builtin");
+  expect(warn).not.toHaveBeenCalled();
 });
