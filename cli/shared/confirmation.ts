@@ -66,7 +66,7 @@ function intention(operation: Exclude<Operation, "preview">, options: RunOptions
     case "refresh":
       return "Write what the cluster really holds into the state of";
     case "import":
-      return `Take ${options.import?.id ?? "the object"} into the state of`;
+      return `Take ${options.import?.map(({ id }) => id).join(", ") ?? "the object"} into the state of`;
   }
 }
 

@@ -12,6 +12,8 @@ export interface FailedRun {
   readonly record: Pick<RunRecord, "failures">;
   /** What the program threw, if it did. */
   readonly programError: unknown;
+  /** What to do about a failed resource, by its URN, where more is known than its messages say. */
+  readonly advice?: ReadonlyMap<string, string>;
 }
 
 /**
@@ -28,7 +30,7 @@ export function describeFailure(run: FailedRun): string {
   }
   if (isForUsers(run.programError)) return run.programError.message;
   if (!(run.error instanceof PulumiCommandFailed)) throw run.error;
-  const failures = meaningful(run.record.failures);
+  const failures = meaningful(run.record.failures).map((failure) => advised(failure, run.advice));
   const reason = run.error.reason;
   if (/the stack is currently locked by|Another update is currently in progress/.test(reason)) {
     return (
@@ -57,8 +59,13 @@ function meaningful(failures: readonly Failure[]): readonly Failure[] {
     !/^(update|preview|refresh|destroy|resource operation) failed$/.test(message) &&
     !all.some((other) => other !== message && other.includes(message));
   return failures
-    .map(({ label, messages }) => ({ label, messages: messages.filter(isNews) }))
+    .map((failure) => ({ ...failure, messages: failure.messages.filter(isNews) }))
     .filter(({ messages }) => messages.length > 0);
+}
+
+function advised(failure: Failure, advice: ReadonlyMap<string, string> | undefined): Failure {
+  const known = advice?.get(failure.urn ?? "");
+  return known === undefined ? failure : { ...failure, messages: [...failure.messages, known] };
 }
 
 function failureText({ label, messages }: Failure): string {

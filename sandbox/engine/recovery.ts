@@ -1,9 +1,8 @@
-import { rmSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
 import type { ProgressSink } from "../progress";
 import { UserError } from "../user-error";
 import { connect } from "./cluster-client";
 import { type ExportedStack, resolvePendingOperations } from "./pending-operations";
+import { exportStack, replaceStack } from "./stack-state";
 import type { Target } from "./target";
 
 export interface RecoveryRequest {
@@ -26,8 +25,7 @@ export interface RecoveryRequest {
  * @throws UserError when something is open and `repair` is false
  */
 export async function recoverInterruptedRun(request: RecoveryRequest): Promise<void> {
-  // Without --show-secrets: the text goes through a file, and secrets stay encrypted in it.
-  const exported = JSON.parse(await request.pulumi(["stack", "export", "--stack", request.stack])) as ExportedStack;
+  const exported = (await exportStack(request, request.stack)) as ExportedStack;
   const pending = exported.deployment?.pending_operations ?? [];
   if (pending.length === 0) return;
   if (!request.repair) {
@@ -40,13 +38,7 @@ export async function recoverInterruptedRun(request: RecoveryRequest): Promise<v
   }
   request.progress.step("repairing the state after a run that was killed");
   const resolved = await resolvePendingOperations(exported, await connect(request.target));
-  const file = join(request.workFolder, "repaired-state.json");
-  writeFileSync(file, JSON.stringify(resolved.stack), { mode: 0o600 });
-  try {
-    await request.pulumi(["stack", "import", "--stack", request.stack, "--file", file]);
-  } finally {
-    rmSync(file, { force: true });
-  }
+  await replaceStack(request, request.stack, resolved.stack);
   if (resolved.adopted.length > 0) await request.refresh([...resolved.adopted]);
   request.progress.warn(
     `repaired the state after a run that was killed: ${pending.length} open operations, ` +

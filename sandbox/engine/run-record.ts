@@ -21,6 +21,8 @@ export type ChangeCounts = Readonly<Record<ChangeKind, number>>;
 
 /** A resource (or the program, then without a label) that failed, with its own messages. */
 export interface Failure {
+  /** Empty for the program. */
+  readonly urn?: string;
   readonly label: string | undefined;
   readonly messages: readonly string[];
 }
@@ -54,7 +56,7 @@ export class RunRecord {
   }
 
   get failures(): Failure[] {
-    return [...this.errors].map(([urn, messages]) => ({ label: this.labels.get(urn), messages }));
+    return [...this.errors].map(([urn, messages]) => ({ urn, label: this.labels.get(urn), messages }));
   }
 
   get warningMessages(): string[] {

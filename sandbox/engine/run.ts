@@ -2,13 +2,23 @@ import { once } from "node:events";
 import type { EngineEvent, OutputMap } from "@pulumi/pulumi/automation";
 import { UserError } from "../user-error";
 import { describeFailure } from "./failure-report";
-import { type ImportedObject, importingProgram, importTarget } from "./import-object";
+import {
+  type ImportedObject,
+  type ImportedShapes,
+  importingProgram,
+  importTarget,
+  refuseHeldObjects,
+  settleImport,
+} from "./import-object";
 import { handleInterrupts } from "./interrupt";
 import { type OpenStack, openStack, type StackRequest } from "./open-stack";
 import { platformProgram, rememberError } from "./program";
 import { type EngineProcess, PulumiCommandFailed } from "./pulumi-command";
 import { recoverInterruptedRun } from "./recovery";
+import { parseUrn } from "./resource-label";
 import { type ChangeCounts, type ResourceChange, RunRecord } from "./run-record";
+import { exportStack, rewriteStack } from "./stack-state";
+import { adviceFor, isAboutExisting } from "./stored-objects";
 
 /** What the engine can be asked to do with a stack. */
 export type Operation = "preview" | "up" | "refresh" | "destroy" | "import";
@@ -30,8 +40,8 @@ export interface RunOptions {
    * @default false
    */
   readonly recover?: boolean;
-  /** The object to take in, for the operation `import`. */
-  readonly import?: ImportedObject;
+  /** The objects to take in, for the operation `import`. */
+  readonly import?: readonly ImportedObject[];
 }
 
 export interface RunRequest extends StackRequest {
@@ -74,7 +84,8 @@ export async function runStack(request: RunRequest): Promise<RunResult> {
   const record = new RunRecord();
   const wanted = request.program ?? platformProgram;
   const isImport = request.operation === "import";
-  const program = rememberError(isImport ? importingProgram(wanted, importedObject(request)) : wanted);
+  const shapes: ImportedShapes = new Map();
+  const program = rememberError(isImport ? importingProgram(wanted, importedObjects(request), shapes) : wanted);
   let began = performance.now();
   const result = (outputs: OutputMap): RunResult => ({
     counts: record.counts,
@@ -114,19 +125,26 @@ export async function runStack(request: RunRequest): Promise<RunResult> {
     await recover(request, open);
     // The engine's call that Ctrl-C ended may have been a part of the recovery, or none was running.
     interruption.signal.throwIfAborted();
+    if (isImport) refuseHeldObjects(await exportStack(open, request.stack), importedObjects(request));
     progress.step(`${request.operation} of stack ${request.stack}`);
     const outputs = await operate(request, open, (event) => {
       record.handle(event);
       progress.step(`${request.operation} ${request.stack}: ${record.progress}`);
       request.onEvent?.(event);
     });
-    if (isImport && record.counts.import === 0) throw nothingImported(importedObject(request));
+    if (isImport) {
+      await rewriteStack(open, request.stack, (stack) => settleImport(stack, importedObjects(request), shapes));
+      const missing = notImported(importedObjects(request), record.changes);
+      if (missing.length > 0) throw nothingImported(missing);
+    }
     return result(outputs);
   } catch (error) {
     const interrupted = interrupts.interrupted();
     if (error instanceof UserError && !interrupted) throw error;
     const { operation, stack } = request;
-    const message = describeFailure({ operation, stack, error, interrupted, record, programError: program.error() });
+    const advice = await adviceOnExisting(record, stack, open);
+    const programError = program.error();
+    const message = describeFailure({ operation, stack, error, interrupted, record, programError, advice });
     throw new RunFailed(message, result({}), interrupted, operation);
   } finally {
     interrupts.dispose();
@@ -197,21 +215,43 @@ async function operate(
       await open.stack.destroy({ ...common, ...(refresh !== undefined && { refresh }), runProgram: true });
       return {};
     case "import":
-      return (await open.stack.up({ ...common, target: [importTarget(importedObject(request))] })).outputs;
+      return (await open.stack.up({ ...common, target: importedObjects(request).map(importTarget) })).outputs;
   }
 }
 
-function nothingImported({ type, name }: ImportedObject): UserError {
+/** The exact alias for a resource whose object the state holds under a former name. */
+async function adviceOnExisting(
+  { failures }: RunRecord,
+  stack: string,
+  open: OpenStack | undefined,
+): Promise<ReadonlyMap<string, string>> {
+  if (open === undefined || !failures.some(({ messages }) => isAboutExisting(messages))) return new Map();
+  try {
+    return adviceFor(failures, await exportStack(open, stack));
+  } catch (error) {
+    // The failure itself is what the user has to learn; without the state the provider's own advice stands.
+    if (error instanceof PulumiCommandFailed) return new Map();
+    throw error;
+  }
+}
+
+function notImported(wanted: readonly ImportedObject[], changes: readonly ResourceChange[]): ImportedObject[] {
+  const imported = changes.filter(({ kind }) => kind === "import").map(({ urn }) => parseUrn(urn));
+  return wanted.filter(({ type, name }) => !imported.some((each) => each.type === type && each.name === name));
+}
+
+function nothingImported(missing: readonly ImportedObject[]): UserError {
+  const names = missing.map(({ type, name }) => `${name} of type ${type}`).join(", ");
   return new UserError(
-    `Nothing was imported: the program has no resource ${name} of type ${type}, or the stack holds it already. ` +
+    `Nothing was imported for ${names}: the program has no such resource, or the stack holds it already. ` +
       "A preview with --json lists the resources that would be created, with both in their URN.",
   );
 }
 
-function importedObject(request: RunRequest): ImportedObject {
-  const object = request.options?.import;
-  if (object === undefined) throw new Error("The operation `import` needs options.import.");
-  return object;
+function importedObjects(request: RunRequest): readonly ImportedObject[] {
+  const objects = request.options?.import ?? [];
+  if (objects.length === 0) throw new Error("The operation `import` needs options.import.");
+  return objects;
 }
 
 async function recover(request: RunRequest, open: OpenStack): Promise<void> {

@@ -17,7 +17,9 @@ const AGENTS = "/apis/apps/v1/namespaces/openchecker/deployments/openchecker-age
 
 test("an object that exists and is not ours is reported and left alone; the next up goes on from there", async () => {
   await platform.api("POST", "/api/v1/namespaces", { metadata: { name: "rabbitmq", labels: { owner: "somebody" } } });
-  expect(await platform.failure("up", "dev")).toMatch(/Namespace rabbitmq[\s\S]*already exists[\s\S]*Adopt it/);
+  expect(await platform.failure("up", "dev")).toMatch(
+    /Namespace rabbitmq[\s\S]*already exists[\s\S]*Pulumi has not made it\. Adopt it/,
+  );
   expect(await platform.api("GET", "/api/v1/namespaces/rabbitmq")).toMatchObject({
     metadata: { labels: { owner: "somebody" } },
   });

@@ -104,12 +104,14 @@ test("an object that exists already is an error, until it is imported", async ()
   scene.forget();
   expect(await scene.run({ operation: "up" })).toMatchObject({ error: expect.stringMatching(/shop[\s\S]*exists/) });
   const namespace = { type: "kubernetes:core/v1:Namespace", name: "shop", id: "shop" };
-  expect(await scene.run({ operation: "import", options: { import: namespace } })).toMatchObject({
+  expect(await scene.run({ operation: "import", options: { import: [namespace] } })).toMatchObject({
     changed: ["Namespace shop"],
   });
-  expect(await scene.run({ operation: "import", options: { import: { ...namespace, name: "nope" } } })).toMatchObject({
-    error: expect.stringContaining("no resource nope of type"),
-  });
+  expect(await scene.run({ operation: "import", options: { import: [{ ...namespace, name: "nope" }] } })).toMatchObject(
+    {
+      error: expect.stringContaining("no resource nope of type"),
+    },
+  );
   const { changed } = await scene.run({ operation: "destroy" });
   expect(changed).toContain("Namespace shop");
 });

@@ -77,7 +77,7 @@ test.each([
   ["destroy", {}, "DELETE everything of stack prod"],
   ["destroy", { targets: ["urn:a", "urn:b"] }, "DELETE urn:a, urn:b of stack prod"],
   ["refresh", {}, "into the state of stack prod"],
-  ["import", { import: { type: "t", name: "n", id: "shop/web" } }, "Take shop/web into the state of stack prod"],
+  ["import", { import: [{ type: "t", name: "n", id: "shop/web" }] }, "Take shop/web into the state of stack prod"],
 ] as const)("%s %j says what it is about to do", async (operation, options, words) => {
   const { asked } = await confirmed({ operation, options }, ["prod"]);
   expect(asked).toEqual([expect.stringContaining(words)]);

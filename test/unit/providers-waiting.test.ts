@@ -7,6 +7,7 @@ import type { Connection } from "../../sandbox/providers/kubernetes/connection";
 import { createObject } from "../../sandbox/providers/kubernetes/create-object";
 import { Discovery } from "../../sandbox/providers/kubernetes/discovery";
 import { ObjectStore } from "../../sandbox/providers/kubernetes/object-store";
+import { ProgramObjects } from "../../sandbox/providers/kubernetes/program-objects";
 import { readObject } from "../../sandbox/providers/kubernetes/read-object";
 import { updateObject } from "../../sandbox/providers/kubernetes/update-object";
 import { InitializationError } from "../../sandbox/providers/protocol/resource-provider";
@@ -53,7 +54,8 @@ async function connection(patience?: number): Promise<Connection> {
     onStatus(message);
   };
   const waiter = new ReadinessWaiter(store, log, cancellation.signal);
-  return { configuration, store, waiter, namespace: "default", log, cancelled: cancellation.signal };
+  const program = new ProgramObjects();
+  return { configuration, store, waiter, namespace: "default", log, program, cancelled: cancellation.signal };
 }
 
 function once(name: string, fault: Fault): void {

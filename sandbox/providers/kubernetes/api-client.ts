@@ -116,7 +116,7 @@ export class ApiClient {
     await this.rateLimit.pass();
     const { agent: ownAgent, ...credentials } = await this.access.credentials();
     this.agent ??= this.makeAgent(ownAgent, credentials);
-    const body = request.body === undefined ? undefined : JSON.stringify(request.body);
+    const body = request.body === undefined ? undefined : jsonText(request.body);
     const headers = {
       ...credentials.headers,
       Accept: request.accept ?? "application/json",
@@ -167,6 +167,17 @@ export class ApiClient {
         `cannot be reached: ${error.message || error.code}. Check that the cluster runs and that the context is the right one.`,
     );
   }
+}
+
+/**
+ * JSON that is YAML as well, which is how the server reads what is applied: YAML does not allow some characters as they
+ * are that JSON does.
+ */
+export function jsonText(value: unknown): string {
+  return JSON.stringify(value).replace(
+    /[\u007f-\u009f\u2028\u2029\ufeff\ufffe\uffff]/g,
+    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`,
+  );
 }
 
 function tlsOptions({ ca, cert, key, pfx, passphrase, rejectUnauthorized, servername }: https.RequestOptions) {

@@ -56,7 +56,7 @@ export function isNamespaceMissing(error: unknown): boolean {
   return error instanceof ApiError && error.code === 404 && error.resource === "namespaces";
 }
 
-export function isAlreadyExists(error: unknown): boolean {
+export function isAlreadyExists(error: unknown): error is ApiError {
   return error instanceof ApiError && error.reason === "AlreadyExists";
 }
 
@@ -78,6 +78,11 @@ export function isRefusal(error: unknown): error is ApiError {
 
 export function isForbidden(error: unknown): boolean {
   return error instanceof ApiError && error.code === 403;
+}
+
+/** The user lacks the right; any other 403 is a rule of the cluster (quota, policy, webhook) that refuses the object. */
+export function isUnauthorizedUser(error: unknown): boolean {
+  return isForbidden(error) && /\bUser "[^"]*" cannot /.test((error as ApiError).message);
 }
 
 /** Fields that the server says cannot be changed on an existing object. */

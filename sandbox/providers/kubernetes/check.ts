@@ -1,11 +1,13 @@
 import { createHash } from "node:crypto";
+import { formatPath } from "../protocol/property-path";
 import { isMap, isUnknown, mapAt, type PropertyMap, reveal, stringAt, valueAt } from "../protocol/property-values";
 import type { CheckFailure, CheckRequest, CheckResult } from "../protocol/resource-provider";
 import { annotations, isAnnotated } from "./annotations";
 import { markSecrets } from "./checkpoint";
-import type { Discovery } from "./discovery";
+import type { Discovery, ResourceMapping } from "./discovery";
 import { normalizeInputs, withDashes, withUnderscores } from "./inputs";
 import { annotationOf, kindOfType, nameOf } from "./kinds";
+import { duplicates } from "./object-schema";
 
 /** Waiting for conditions that the program names. Ignoring it would let later resources start too early. */
 const unsupportedAnnotation = "pulumi.com/waitFor";
@@ -21,18 +23,39 @@ export interface CheckContext {
 /** Completes the inputs of a resource (name, namespace) and refuses what cannot become an object. */
 export async function checkInputs(request: CheckRequest, context: CheckContext): Promise<CheckResult> {
   const gvk = kindOfType(request.type);
-  const plain = normalizeInputs(withDashes(reveal(request.newInputs)));
-  const failures = [...kindFailures(plain), ...annotationFailures(plain)];
+  const mapping = await context.discovery?.known(gvk);
+  const plain = withoutServerFields(normalizeInputs(withDashes(reveal(request.newInputs))), mapping);
+  const failures = [...kindFailures(plain), ...annotationFailures(plain), ...duplicateFailures(plain)];
   const naming = nameObject(plain, request);
   failures.push(...naming.failures);
   let object = naming.object;
   if (!isUnknown(object["metadata"]) && valueAt(object, "metadata", "namespace") === undefined) {
-    const mapping = await context.discovery?.find(gvk);
     // A kind that the cluster does not know yet is a custom resource, and most of those have a namespace.
-    if (mapping?.namespaced ?? true) object = withMetadata(object, { namespace: context.namespace });
+    const found = mapping ?? (await context.discovery?.find(gvk));
+    if (found?.namespaced ?? true) object = withMetadata(object, { namespace: context.namespace });
   }
   const inputs = markSecrets(withUnderscores(object), markedInputs(request.newInputs));
   return { inputs, failures };
+}
+
+/** Without what the server drops: a namespace of an object that has none, and a status that only controllers write. */
+function withoutServerFields(object: PropertyMap, mapping: ResourceMapping | undefined): PropertyMap {
+  if (mapping === undefined) return object;
+  const { status, ...others } = object;
+  const kept = mapping.hasStatus || status === undefined ? others : object;
+  if (mapping.namespaced || valueAt(kept, "metadata", "namespace") === undefined) return kept;
+  const { namespace: _, ...metadata } = mapAt(kept, "metadata");
+  return { ...kept, metadata };
+}
+
+/** The server takes such a list when it creates an object, and refuses every later change of it. */
+function duplicateFailures(object: PropertyMap): CheckFailure[] {
+  return duplicates(object).map(({ path, identity, first }) => ({
+    property: formatPath(path),
+    reason:
+      `${formatPath(path)} and ${formatPath(first)} are the same (${identity}). Kubernetes would use one of the two and ` +
+      "refuse later changes: remove one.",
+  }));
 }
 
 /** Secret marks of `stringData` are not needed: the content of a Secret becomes secret as a whole. */

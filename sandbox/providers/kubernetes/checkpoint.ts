@@ -1,8 +1,20 @@
 import { randomBytes } from "node:crypto";
-import { copySecretMarks, makeSecret, mapAt, type PropertyMap, reveal, stringAt } from "../protocol/property-values";
+import {
+  containsSecret,
+  copySecretMarks,
+  isMap,
+  makeSecret,
+  mapAt,
+  mapValues,
+  type PropertyMap,
+  type PropertyValue,
+  reveal,
+  stringAt,
+} from "../protocol/property-values";
 import { annotations } from "./annotations";
 import { withDashes, withUnderscores } from "./inputs";
 import { annotationOf, isKind } from "./kinds";
+import { secretFinder } from "./redaction";
 
 /** What the state keeps of an object besides the object itself; the keys are those of the official provider. */
 const inputsKey = "__inputs";
@@ -10,6 +22,8 @@ const fieldManagerKey = "__fieldManager";
 const initialApiVersionKey = "__initialApiVersion";
 /** Only written here; the official provider passes over it. */
 const importedKey = "__imported";
+
+const ownAnnotations: ReadonlySet<string> = new Set(Object.values(annotations));
 
 /** Field manager of `create`; the official provider creates with the same one, and `update` takes over from it. */
 export const creatingFieldManager = "pulumi-kubernetes";
@@ -65,13 +79,34 @@ export function makeCheckpoint(
 }
 
 /**
- * Marks what is secret in `marked`, and always the content of a Secret.
+ * Marks what is secret in `marked`, and always the content of a Secret. Annotations may carry the same content again:
+ * `kubectl apply` writes the whole object into one, backup tools and operators into others, in whatever encoding.
  */
 export function markSecrets(object: PropertyMap, marked: PropertyMap): PropertyMap {
-  const copied = copySecretMarks(object, marked);
+  const copied = markAnnotations(copySecretMarks(object, marked), marked);
   if (!isKind(reveal(object), "", "Secret")) return copied;
   const content = ["data", "stringData"].filter((key) => object[key] !== undefined && object[key] !== null);
   return { ...copied, ...Object.fromEntries(content.map((key) => [key, makeSecret(object[key] ?? null)])) };
+}
+
+/**
+ * Marks the annotations that may carry a secret of the object: those of others, whose encoding nobody knows, and those
+ * of the program in which the secret can be read.
+ */
+function markAnnotations(object: PropertyMap, marked: PropertyMap): PropertyMap {
+  const metadata = object["metadata"];
+  if (!isMap(metadata) || !isMap(metadata["annotations"]) || !holdsSecrets(object)) return object;
+  const carriesSecret = secretFinder(object);
+  const given = mapAt(reveal(marked), "metadata", "annotations");
+  const isOwn = (name: string, value: PropertyValue) => ownAnnotations.has(name) || given[name] === reveal(value);
+  const found = mapValues(metadata["annotations"], (value, name) =>
+    !isOwn(name, value) || carriesSecret(String(reveal(value))) ? makeSecret(value) : value,
+  );
+  return { ...object, metadata: { ...metadata, annotations: found } };
+}
+
+function holdsSecrets(object: PropertyMap): boolean {
+  return isKind(reveal(object), "", "Secret") || containsSecret(object);
 }
 
 /** The bookkeeping of field owners is half of an object and of no use in the state: updates ask for it anew. */

@@ -3,8 +3,9 @@ import { ApiClient } from "./api-client";
 import { ReadinessWaiter } from "./await/readiness-waiter";
 import type { Configuration } from "./configuration";
 import { Discovery } from "./discovery";
-import { clusterAccess } from "./kubeconfig";
+import { type ClusterAccess, clusterAccess } from "./kubeconfig";
 import { ObjectStore } from "./object-store";
+import type { ProgramObjects } from "./program-objects";
 
 /** One configured cluster and everything that is needed to work with its objects. */
 export interface Connection {
@@ -14,9 +15,13 @@ export interface Connection {
   /** Namespace of objects that name none. */
   readonly namespace: string;
   readonly log: EngineLog;
+  readonly program: ProgramObjects;
   /** Aborts when the engine cancels. */
   readonly cancelled: AbortSignal;
 }
+
+/** Finds the cluster that a configuration means. */
+export type AccessFinder = (configuration: Configuration) => Promise<ClusterAccess>;
 
 /**
  * Connects to the cluster of a configuration and reads which kinds it has.
@@ -27,12 +32,14 @@ export async function connect(
   configuration: Configuration,
   log: EngineLog,
   cancelled: AbortSignal,
+  program: ProgramObjects,
+  find: AccessFinder = clusterAccess,
 ): Promise<Connection> {
-  const access = await clusterAccess(configuration);
+  const access = await find(configuration);
   const client = new ApiClient(access, configuration, cancelled);
   const discovery = new Discovery(client);
   await discovery.load();
   const store = new ObjectStore(client, discovery);
   const waiter = new ReadinessWaiter(store, log, cancelled);
-  return { configuration, store, waiter, namespace: access.namespace, log, cancelled };
+  return { configuration, store, waiter, namespace: access.namespace, log, program, cancelled };
 }

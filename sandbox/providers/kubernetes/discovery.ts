@@ -8,6 +8,8 @@ export interface ResourceMapping {
   /** Plural name in paths, e.g. `deployments`. */
   readonly plural: string;
   readonly namespaced: boolean;
+  /** The status is written by controllers only; what a program says about it is dropped. */
+  readonly hasStatus: boolean;
 }
 
 /** The API server has no such kind, at least not yet. */
@@ -53,6 +55,11 @@ export class Discovery {
     }
   }
 
+  /** Like {@link find}, but without asking the server again for a kind that it did not have. */
+  async known(gvk: GroupVersionKind): Promise<ResourceMapping | undefined> {
+    return (await this.load()).get(keyOf(gvk));
+  }
+
   /** Asks the server; throws when it cannot be reached. */
   async load(): Promise<ReadonlyMap<string, ResourceMapping>> {
     this.mappings ??= this.fetch().catch((error) => {
@@ -90,6 +97,7 @@ function mappingsOfGroup(group: Parameters<typeof mapsAt>[0]): ResourceMapping[]
       },
       plural: stringAt(resource, "resource") ?? "",
       namespaced: stringAt(resource, "scope") === "Namespaced",
+      hasStatus: mapsAt(resource, "subresources").some((each) => stringAt(each, "subresource") === "status"),
     })),
   );
 }

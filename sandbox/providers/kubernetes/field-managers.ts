@@ -208,3 +208,15 @@ function changeValue(
   ]);
   return Object.fromEntries(entries.filter(([, inner]) => inner !== undefined));
 }
+
+/**
+ * The owner of the fields that an earlier stack has applied, if it was one. Under a name of its own the resource would
+ * meet a conflict at every field that it changes.
+ */
+export function formerManager(live: PropertyMap): string | undefined {
+  const managers = mapsAt(live, "metadata", "managedFields")
+    .filter((entry) => stringAt(entry, "operation") === "Apply")
+    .flatMap((entry) => stringAt(entry, "manager") ?? [])
+    .filter((manager) => manager.startsWith(`${creatingFieldManager}-`));
+  return managers.length === 1 ? managers[0] : undefined;
+}

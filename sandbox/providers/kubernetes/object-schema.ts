@@ -1,4 +1,5 @@
-import { isMap, type PropertyMap, type PropertyValue } from "../protocol/property-values";
+import type { PropertyPath } from "../protocol/property-path";
+import { containsUnknown, isMap, type PropertyMap, type PropertyValue } from "../protocol/property-values";
 import { kindOf } from "./kinds";
 
 /**
@@ -174,17 +175,37 @@ export function identityOf(schema: FieldSchema, element: PropertyValue): string 
   return values.includes(undefined) ? undefined : JSON.stringify(values);
 }
 
-/** Identities that occur more than once in a list of shared elements, with the position of the second occurrence. */
-export function duplicatesIn(
-  schema: FieldSchema,
-  elements: readonly PropertyValue[],
-): { identity: string; at: number }[] {
-  const seen = new Set<string>();
-  return elements.flatMap((element, at) => {
+/** Two elements of a shared list that mean the same. */
+export interface Duplicate {
+  readonly path: PropertyPath;
+  readonly first: PropertyPath;
+  /** What the two have in common, for people. */
+  readonly identity: string;
+}
+
+/** Elements of shared lists, anywhere in an object, that an earlier element of the same list excludes. */
+export function duplicates(subject: PropertyMap): Duplicate[] {
+  return duplicatesIn(subject, schemaOf(subject), []);
+}
+
+function duplicatesIn(value: PropertyValue, schema: FieldSchema, path: PropertyPath): Duplicate[] {
+  if (isMap(value)) {
+    return Object.entries(value).flatMap(([key, inner]) => duplicatesIn(inner, inside(schema, key), [...path, key]));
+  }
+  if (!Array.isArray(value)) return [];
+  const positions = new Map<string, number>();
+  return value.flatMap((element, index) => {
+    const within = duplicatesIn(element, inside(schema, index), [...path, index]);
     const identity = identityOf(schema, element);
-    if (identity === undefined) return [];
-    if (seen.has(identity)) return [{ identity, at }];
-    seen.add(identity);
-    return [];
+    if (identity === undefined || containsUnknown(element)) return within;
+    const first = positions.get(identity);
+    if (first === undefined) {
+      positions.set(identity, index);
+      return within;
+    }
+    const shared = isMap(element)
+      ? (schema.keys ?? []).map((key) => `${key} ${element[key] ?? keyDefaults[key]}`)
+      : [identity];
+    return [...within, { path: [...path, index], first: [...path, first], identity: shared.join(", ") }];
   });
 }

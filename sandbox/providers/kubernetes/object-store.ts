@@ -99,5 +99,6 @@ function collectionPath({ gvk, plural, namespaced }: ResourceMapping, namespace:
 }
 
 function writeQuery({ fieldManager, dryRun }: WriteOptions): Record<string, string> {
-  return { fieldManager, fieldValidation: "Warn", ...(dryRun && { dryRun: "All" }) };
+  // An unknown field would be dropped with a warning, and every later apply be refused because of it.
+  return { fieldManager, fieldValidation: "Strict", ...(dryRun && { dryRun: "All" }) };
 }

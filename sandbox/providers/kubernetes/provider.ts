@@ -20,29 +20,34 @@ import { UnreachableError } from "./api-error";
 import { checkInputs } from "./check";
 import { readCheckpoint } from "./checkpoint";
 import { type Configuration, configurationFailures, readConfiguration } from "./configuration";
-import { type Connection, connect } from "./connection";
+import { type AccessFinder, type Connection, connect } from "./connection";
 import { createObject } from "./create-object";
 import { deleteObject } from "./delete-object";
 import { diffObject, replaceUnready } from "./diff";
 import { isTakenOver } from "./field-managers";
 import { kindOf } from "./kinds";
 import { replacingArguments } from "./kubeconfig";
+import { namedTwice, ProgramObjects } from "./program-objects";
 import { readObject } from "./read-object";
 import { addressed, applyInputs, sentInputs, updateObject } from "./update-object";
 
 /** Provider of the package `kubernetes`; see `docs/providers.md` for what it covers. */
-export function kubernetesProvider(log: EngineLog): ResourceProvider {
-  return new KubernetesProvider(log);
+export function kubernetesProvider(log: EngineLog, find?: AccessFinder): ResourceProvider {
+  return new KubernetesProvider(log, find);
 }
 
 class KubernetesProvider implements ResourceProvider {
   private readonly cancellation = new AbortController();
+  private readonly program = new ProgramObjects();
   private configuration: Configuration | undefined;
   private connection: Connection | undefined;
   /** Why there is no connection, when the configuration tells to go on without one. */
   private unreachable = "The provider is not configured.";
 
-  constructor(private readonly log: EngineLog) {}
+  constructor(
+    private readonly log: EngineLog,
+    private readonly find: AccessFinder | undefined,
+  ) {}
 
   async checkConfig(inputs: PropertyMap): Promise<CheckResult> {
     return { inputs, failures: configurationFailures(inputs) };
@@ -62,7 +67,7 @@ class KubernetesProvider implements ResourceProvider {
   async configure(args: PropertyMap): Promise<void> {
     this.configuration = readConfiguration(args, process.env);
     try {
-      this.connection = await connect(this.configuration, this.log, this.cancellation.signal);
+      this.connection = await connect(this.configuration, this.log, this.cancellation.signal, this.program, this.find);
     } catch (error) {
       const { skipUpdateUnreachable, deleteUnreachable } = this.configuration;
       if (!(error instanceof UnreachableError) || !(skipUpdateUnreachable || deleteUnreachable)) throw error;
@@ -77,7 +82,12 @@ class KubernetesProvider implements ResourceProvider {
       return { inputs: request.oldInputs };
     }
     const namespace = connection?.namespace ?? this.configuration?.namespace ?? "default";
-    return await checkInputs(request, { discovery: connection?.store.discovery, namespace });
+    const checked = await checkInputs(request, { discovery: connection?.store.discovery, namespace });
+    if (checked.failures && checked.failures.length > 0) return checked;
+    const other = this.program.note(request.urn, checked.inputs, Object.keys(request.oldInputs).length > 0);
+    if (other === undefined) return checked;
+    const reason = namedTwice(reveal(checked.inputs), request.urn, other);
+    return { inputs: checked.inputs, failures: [{ property: "metadata.name", reason }] };
   }
 
   async diff(request: DiffRequest): Promise<DiffResult> {
@@ -93,6 +103,7 @@ class KubernetesProvider implements ResourceProvider {
       return { object, isTakenOver: (path) => isTakenOver(before, takeover, path) };
     });
     const inputs = reveal(request.newInputs);
+    if (result.differences.size > 0) this.program.noteChange(inputs);
     if (!isAnnotated(inputs, "replaceUnready") || kindOf(inputs).kind !== "Job") return result;
     return (await connection.waiter.problem(live, inputs)) ? replaceUnready(result) : result;
   }

@@ -1,10 +1,11 @@
-import { mapAt, mapsAt, mapValues, type PropertyMap, reveal, stringAt, valueAt } from "../protocol/property-values";
+import { mapAt, mapValues, type PropertyMap, reveal, valueAt } from "../protocol/property-values";
 import type { ReadRequest, ReadResult } from "../protocol/resource-provider";
 import { isNotFound } from "./api-error";
 import { asNotReady } from "./await/not-ready";
-import { creatingFieldManager, fieldManagerOf, makeCheckpoint, markSecrets, readCheckpoint } from "./checkpoint";
+import { fieldManagerOf, makeCheckpoint, markSecrets, readCheckpoint } from "./checkpoint";
 import type { Connection } from "./connection";
 import { UnknownKindError } from "./discovery";
+import { formerManager } from "./field-managers";
 import { normalizeInputs, withDashes, withUnderscores } from "./inputs";
 import { apiVersionOf, idOf, kindOf, kindOfType } from "./kinds";
 import { refreshInputs } from "./live-fields";
@@ -60,18 +61,6 @@ export function referenceOf(
     );
   }
   return second === undefined ? { gvk, namespace: "", name: first } : { gvk, namespace: first, name: second };
-}
-
-/**
- * The owner of the fields that an earlier stack has applied, if it was one. Under a name of its own the resource would
- * meet a conflict at every field that it changes.
- */
-function formerManager(live: PropertyMap): string | undefined {
-  const managers = mapsAt(live, "metadata", "managedFields")
-    .filter((entry) => stringAt(entry, "operation") === "Apply")
-    .flatMap((entry) => stringAt(entry, "manager") ?? [])
-    .filter((manager) => manager.startsWith(`${creatingFieldManager}-`));
-  return managers.length === 1 ? managers[0] : undefined;
 }
 
 /** Annotations that controllers and kubectl leave on an object. */

@@ -9,12 +9,25 @@ const minimumLength = 3;
  * and a refused Secret must not end up in the terminal or in a log.
  */
 export function redactor(inputs: PropertyMap): (message: string) => string {
-  const texts = [...secretTexts(inputs), ...secretContent(inputs)]
-    .flatMap((text) => [text, JSON.stringify(text).slice(1, -1)])
-    .filter((text) => text.length >= minimumLength)
-    // Longest first, so that a part of one secret does not leave the rest of another.
-    .sort((left, right) => right.length - left.length);
+  const texts = hiddenTexts(inputs);
   return (message) => texts.reduce((redacted, secret) => redacted.replaceAll(secret, "[secret]"), message);
+}
+
+/** Makes a function that tells whether a text carries a secret value of an object. */
+export function secretFinder(inputs: PropertyMap): (text: string) => boolean {
+  const texts = hiddenTexts(inputs);
+  return (text) => texts.some((secret) => text.includes(secret));
+}
+
+/** Secret values in every form in which they may be quoted. */
+function hiddenTexts(inputs: PropertyMap): string[] {
+  return (
+    [...secretTexts(inputs), ...secretContent(inputs)]
+      .flatMap((text) => [text, JSON.stringify(text).slice(1, -1), Buffer.from(text, "utf8").toString("base64")])
+      .filter((text) => text.length >= minimumLength)
+      // Longest first, so that a part of one secret does not leave the rest of another.
+      .sort((left, right) => right.length - left.length)
+  );
 }
 
 /** Every text inside a secret mark. */

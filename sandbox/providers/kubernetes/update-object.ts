@@ -3,7 +3,7 @@ import { containsUnknown, mapAt, type PropertyMap, reveal, stringAt } from "../p
 import type { UpdateRequest, UpdateResult } from "../protocol/resource-provider";
 import { isAnnotated } from "./annotations";
 import type { ApiResponse } from "./api-client";
-import { isConflict, isForbidden, isHandEditConflict } from "./api-error";
+import { isConflict, isHandEditConflict, isUnauthorizedUser } from "./api-error";
 import { asNotReady } from "./await/not-ready";
 import { type Checkpoint, fieldManagerOf, makeCheckpoint, readCheckpoint } from "./checkpoint";
 import type { Connection } from "./connection";
@@ -13,6 +13,7 @@ import { normalizeInputs, withDashes } from "./inputs";
 import { kindOf, nameOf, namespaceOf } from "./kinds";
 import { type ObjectReference, type ObjectStore, referenceTo, type WriteOptions } from "./object-store";
 import { initializationError, operationError } from "./operation-error";
+import { isUndecided } from "./undecided";
 import { logWarnings } from "./warnings";
 
 /** Applies changed inputs to an object and waits until it is ready again; in a preview only asks what would result. */
@@ -28,14 +29,16 @@ export async function updateObject(request: UpdateRequest, connection: Connectio
     const options = { fieldManager, dryRun: request.preview, sent: sentInputs(checkpoint, inputs) };
     applied = await applyInputs(named, options, request.ignoreChanges, connection);
   } catch (error) {
-    const cannotTell = error instanceof UnknownKindError || isForbidden(error);
-    if (request.preview && cannotTell) return { outputs: request.newInputs };
+    const cannotTell = error instanceof UnknownKindError || isUnauthorizedUser(error);
+    if (request.preview && (cannotTell || (await isUndecided(error, named, request.urn, connection)))) {
+      return { outputs: request.newInputs };
+    }
     throw operationError("update", named, request.newInputs, error);
   }
   const outputs = (live: PropertyMap) =>
     makeCheckpoint(inputs, live, request.newInputs, { fieldManager, initialApiVersion: checkpoint.initialApiVersion });
   if (request.preview) return { outputs: outputs(applied.object) };
-  await logWarnings(connection, request.urn, applied.warnings);
+  await logWarnings(connection, request.urn, applied.warnings, request.newInputs);
   try {
     return { outputs: outputs(await connection.waiter.wait(applied.object, inputs, request)) };
   } catch (error) {
