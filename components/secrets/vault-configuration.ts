@@ -21,7 +21,7 @@ export const METRICS_PATH = "/v1/sys/metrics";
 
 /** A seal stanza: what opens the nodes by itself. Secrets are not among the parameters, they come by environment. */
 export interface SealStanza {
-  readonly type: "transit" | "awskms" | "gcpckms" | "azurekeyvault";
+  readonly type: "transit" | "awskms" | "gcpckms" | "azurekeyvault" | "ocikms" | "alicloudkms";
   readonly parameters: Readonly<Record<string, string>>;
 }
 

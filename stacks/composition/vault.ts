@@ -119,9 +119,10 @@ function sealOf(seal: VaultSettings["seal"]): VaultSeal {
   if (seal.type === "shamir") {
     return seal;
   }
+  const { type, shares, threshold, parameters, credentials } = seal;
   const { cidrs, ports } = seal.server;
   const server: Endpoint = { system: "Key server", ports, peer: { cidrs } };
-  return { ...seal, server };
+  return { type, shares, threshold, parameters: { ...parameters }, credentials: { ...credentials }, server };
 }
 
 function externalLogins({

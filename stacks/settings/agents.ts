@@ -3,7 +3,7 @@ import { privateRanges } from "../../components/kubernetes/address-range";
 import { IDLE_SECONDS } from "../../components/openchecker/agent-pod";
 import { imageOverride } from "./images";
 import { mergeSettings } from "./merge";
-import { amounts, cidr, labels, port, quantity } from "./values";
+import { amounts, cidr, cpuQuantity, labels, memoryQuantity, port, storageQuantity, toleration } from "./values";
 
 /** Code in an image of OpenChecker; decides how its configuration and its pods are built. */
 export const generation = z.enum(["classic", "current"]);
@@ -31,21 +31,6 @@ const autoscaling = z
     }),
   ])
   .meta({ description: "How the number of pods follows the load." });
-
-/** A taint that pods put up with. */
-export const toleration = z.strictObject({
-  key: z.string().min(1).exactOptional().meta({ description: "Key of the taint; absent: every taint." }),
-  operator: z.enum(["Equal", "Exists"]).exactOptional().meta({ description: "How the value is compared." }),
-  value: z.string().exactOptional().meta({ description: "Value of the taint." }),
-  effect: z
-    .enum(["NoSchedule", "PreferNoSchedule", "NoExecute"])
-    .exactOptional()
-    .meta({ description: "Effect of the taint; absent: every effect." }),
-  tolerationSeconds: z.int().min(0).exactOptional().meta({
-    description: "How long a running pod stays after the taint NoExecute appears.",
-    unit: "seconds",
-  }),
-});
 
 /** Fields that `agents` and every pool have in common, without defaults. */
 const field = {
@@ -81,12 +66,12 @@ const limitsDescription = "What a pod may use at most.";
 const scratch = { description: "Scratch space on the node: clones, caches and build results.", unit: "bytes" };
 
 const amountsWithScratch = (defaults: { cpu: string; memory: string; scratch: string }) =>
-  amounts(defaults).extend({ "ephemeral-storage": quantity.prefault(defaults.scratch).meta(scratch) });
+  amounts(defaults).extend({ "ephemeral-storage": storageQuantity.prefault(defaults.scratch).meta(scratch) });
 
 const amountsOfPool = z.strictObject({
-  cpu: quantity.exactOptional().meta({ description: "Processor time.", unit: "CPUs" }),
-  memory: quantity.exactOptional().meta({ description: "Memory.", unit: "bytes" }),
-  "ephemeral-storage": quantity.exactOptional().meta(scratch),
+  cpu: cpuQuantity.exactOptional().meta({ description: "Processor time.", unit: "CPUs" }),
+  memory: memoryQuantity.exactOptional().meta({ description: "Memory.", unit: "bytes" }),
+  "ephemeral-storage": storageQuantity.exactOptional().meta(scratch),
 });
 
 const pool = z.strictObject({

@@ -1,13 +1,13 @@
 import { z } from "zod";
+import { oneLine } from "./types/text";
 
 /** The platform's own certificate authority. */
 export const certificates = z
   .strictObject({
     selfMade: z
       .strictObject({
-        organization: z.string().min(1).max(64).default("Platform").meta({
+        organization: oneLine(64).default("Platform").meta({
           description: "Organisation in the subject of the certificates.",
-          allowed: "text of 1 to 64 characters",
         }),
         validityDays: z.int().min(30).max(7300).default(3650).meta({
           description: "Life of the authority's certificate; an `up` in the last third renews it with the same key.",

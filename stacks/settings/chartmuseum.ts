@@ -1,28 +1,26 @@
 import { z } from "zod";
-import { certificateText } from "./certificate-text";
 import { kpaasClass, storageClaim } from "./storage-claim";
+import { authorityText } from "./types/pem";
+import { oneLine } from "./types/text";
+import { httpUrl } from "./types/url";
 import { cidr, containerResources, ownNamespace, secretText } from "./values";
 
 const external = z
   .strictObject({
-    url: z
-      .string()
-      .regex(/^https?:\/\/[A-Za-z0-9.-]+(?::\d+)?(?:\/[^\s/]+)*$/)
-      .meta({
-        description: "Address of the repository.",
-        allowed: "an http or https URL without a slash at the end",
-        examples: ["https://charts.example.org"],
-      }),
+    url: httpUrl({ path: "plain" }).meta({
+      description: "Address of the repository.",
+      examples: ["https://charts.example.org"],
+    }),
     cidrs: z.array(cidr).min(1).meta({ description: "Address ranges of the server, for the network policies." }),
     anonymousRead: z.boolean().default(true).meta({ description: "Everybody may read there without a login." }),
     login: z
       .strictObject({
-        username: z.string().min(1).meta({ description: "User name." }),
+        username: oneLine().meta({ description: "User name." }),
         password: secretText().meta({ description: "Password." }),
       })
       .exactOptional()
       .meta({ description: "Login that may push; absent: the platform knows none." }),
-    certificateAuthority: certificateText(
+    certificateAuthority: authorityText(
       "Authority behind its certificate, where the public ones do not know it.",
     ).exactOptional(),
   })
@@ -53,7 +51,7 @@ export const chartmuseum = z
     resources: containerResources(
       { cpu: "50m", memory: "128Mi" },
       { cpu: "500m", memory: "512Mi" },
-      { description: "Resources of the server." },
+      { description: "Resources of the server.", leastMemory: "32Mi" },
       "the server",
     ),
   })

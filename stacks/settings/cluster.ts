@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { cidr, dnsLabel, dnsName, labels, port } from "./values";
+import { cidr, clusterRange, dnsLabel, dnsName, httpUrl, oneLine, podLabels, port } from "./values";
 
 const capability = (defaultValue: boolean, description: string) =>
   z.boolean().default(defaultValue).meta({ description });
@@ -7,38 +7,27 @@ const capability = (defaultValue: boolean, description: string) =>
 /** The cluster that the stack belongs to and what it offers. */
 export const cluster = z
   .strictObject({
-    context: z
-      .string()
-      .min(1)
-      .meta({
-        description:
-          "Context of the kubeconfig. Every run refuses to touch a cluster under another context; the embedded cluster is exempt.",
-        allowed: "the name of a context in the kubeconfig (`kubectl config get-contexts`)",
-        examples: ["platform-prod"],
-      }),
-    identifier: z
-      .string()
-      .min(1)
-      .max(253)
+    context: oneLine().meta({
+      description:
+        "Context of the kubeconfig. Every run refuses to touch a cluster under another context; the embedded cluster is exempt.",
+      allowed: "the name of a context in the kubeconfig (`kubectl config get-contexts`)",
+      examples: ["platform-prod"],
+    }),
+    identifier: oneLine()
       .exactOptional()
       .meta({
         description:
           "What the state knows the cluster by; absent: the context. Another value means another cluster: the next `up` replaces every object. Before the context is renamed, set this to its old name.",
-        allowed: "text of 1 to 253 characters",
         examples: ["platform-prod"],
       }),
-    server: z
-      .url({ protocol: /^https$/ })
+    server: httpUrl({ schemes: ["https"], calledByPods: false })
       .exactOptional()
       .meta({
         description:
           "Address of the API server; when set, the commands of this repository refuse a context that points elsewhere. A plain `pulumi up` is bound to the context only.",
-        allowed: "an https URL",
         examples: ["https://10.0.0.10:6443"],
       }),
-    kubeconfig: z
-      .string()
-      .min(1)
+    kubeconfig: oneLine(4096)
       .exactOptional()
       .meta({
         description: "Path of the kubeconfig; absent: the environment variable KUBECONFIG, then ~/.kube/config.",
@@ -47,12 +36,12 @@ export const cluster = z
       }),
     domain: dnsName.default("cluster.local").meta({ description: "DNS domain of the cluster." }),
     podCidrs: z
-      .array(cidr)
+      .array(clusterRange)
       .min(1)
       .default(["10.244.0.0/16"])
       .meta({ description: "Address ranges of the pods; workers cannot reach them.", source: "upstream" }),
     serviceCidrs: z
-      .array(cidr)
+      .array(clusterRange)
       .min(1)
       .default(["10.96.0.0/12"])
       .meta({ description: "Address ranges of the Services; workers cannot reach them.", source: "upstream" }),
@@ -70,7 +59,7 @@ export const cluster = z
     dns: z
       .strictObject({
         namespace: dnsLabel.default("kube-system").meta({ description: "Namespace of the cluster's DNS server." }),
-        podLabels: labels.default({ "k8s-app": "kube-dns" }).meta({ description: "Labels that select its pods." }),
+        podLabels: podLabels.default({ "k8s-app": "kube-dns" }).meta({ description: "Labels that select its pods." }),
       })
       .prefault({})
       .meta({ description: "The DNS server that every pod may ask." }),
@@ -80,7 +69,7 @@ export const cluster = z
         controllerNamespace: dnsLabel
           .default("ingress-nginx")
           .meta({ description: "Namespace of the ingress controller.", source: "upstream" }),
-        controllerPodLabels: labels
+        controllerPodLabels: podLabels
           .default({ "app.kubernetes.io/name": "ingress-nginx" })
           .meta({ description: "Labels that select its pods." }),
         controllerPorts: z
@@ -102,14 +91,14 @@ export const cluster = z
     keda: z
       .strictObject({
         namespace: dnsLabel.default("keda").meta({ description: "Namespace of KEDA." }),
-        podLabels: labels.default({ app: "keda-operator" }).meta({ description: "Labels of its operator's pods." }),
+        podLabels: podLabels.default({ app: "keda-operator" }).meta({ description: "Labels of its operator's pods." }),
       })
       .prefault({})
       .meta({ description: "KEDA, which looks at the queue where `capabilities.keda` is true." }),
     prometheus: z
       .strictObject({
         namespace: dnsLabel.default("monitoring").meta({ description: "Namespace of Prometheus." }),
-        podLabels: labels
+        podLabels: podLabels
           .default({ "app.kubernetes.io/name": "prometheus" })
           .meta({ description: "Labels of its pods." }),
       })

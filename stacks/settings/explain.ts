@@ -4,8 +4,10 @@ import { describeAllowed } from "./allowed";
 import { isPlainObject } from "./merge";
 import { formatPath, type SettingPath, valueAt } from "./paths";
 import type { Problem } from "./problems";
+import { describeText, redacted } from "./redact";
 import { choiceOf, type Field, fieldAt, fieldsOf } from "./schema-view";
-import { isSecret, secretPaths } from "./secrets";
+import { isSecret, secretPaths, UNKNOWN_SECRET } from "./secrets";
+import { reasonOf } from "./types/checked";
 
 /** What an explanation is made from. */
 export interface Evidence {
@@ -19,6 +21,9 @@ export interface Evidence {
 
 type Issue = z.core.$ZodIssue;
 
+/** The commands that work offline see the placeholder and not the value, and cannot look at it. */
+const ENCRYPTED = "This value is encrypted, and the setting is no secret: write it in plain text.";
+
 /** What is wrong in terms of settings; an issue about several unknown keys gives one problem each. */
 export function explain(issue: Issue, evidence: Evidence): Problem[] {
   const path = issue.path.map((key) => (typeof key === "symbol" ? String(key) : key));
@@ -28,7 +33,7 @@ export function explain(issue: Issue, evidence: Evidence): Problem[] {
     case "invalid_key":
       return [invalidName(path, evidence)];
     default:
-      return [invalidValue(path, evidence)];
+      return [invalidValue(path, evidence, reasonOf(issue))];
   }
 }
 
@@ -64,15 +69,10 @@ function show(value: unknown): string {
     return `a list of ${value.length}`;
   }
   if (isPlainObject(value)) {
-    return `an object with ${Object.keys(value).length === 0 ? "no keys" : `the keys ${Object.keys(value).join(", ")}`}`;
+    const keys = Object.keys(value).map(redacted);
+    return `an object with ${keys.length === 0 ? "no keys" : `the keys ${keys.join(", ")}`}`;
   }
-  return typeof value === "string"
-    ? `the text ${JSON.stringify(shorten(value))}`
-    : `the ${typeof value} ${String(value)}`;
-}
-
-function shorten(text: string): string {
-  return text.length > 80 ? `${text.slice(0, 80)}…` : text;
+  return typeof value === "string" ? describeText(value) : `the ${typeof value} ${String(value)}`;
 }
 
 function unknownKey(path: SettingPath, evidence: Evidence): Problem {
@@ -82,6 +82,16 @@ function unknownKey(path: SettingPath, evidence: Evidence): Problem {
   const known = parent === undefined ? [] : [...Object.keys(fieldsOf(parent, value)), ...namesOf(parent)];
   const name = String(path.at(-1));
   const similar = nearest(name, known);
+  const instead = isPlainObject(parent?.["instead"]) ? parent["instead"][name] : undefined;
+  if (typeof instead === "string") {
+    const place = formatPath([...parentPath.slice(0, -1), "credentials", instead]);
+    return {
+      paths: [path],
+      reason: "This is a secret, and its place here would be a ConfigMap.",
+      given: [],
+      remedy: `Choose a new one, since others may have read this one, and store it with: pulumi config set --secret --path '${place}'`,
+    };
+  }
   return {
     paths: [path],
     reason: parentPath.length === 0 ? "There is no such section." : "There is no such setting.",
@@ -123,7 +133,7 @@ function invalidName(path: SettingPath, { view, merged }: Evidence): Problem {
   };
 }
 
-function invalidValue(path: SettingPath, evidence: Evidence): Problem {
+function invalidValue(path: SettingPath, evidence: Evidence, reason = "This value is not allowed."): Problem {
   const { view, merged, secretKeys } = evidence;
   const value = valueAt(merged, path);
   const field = fieldAt(view, path, merged) ?? discriminatorField(path, evidence);
@@ -131,7 +141,7 @@ function invalidValue(path: SettingPath, evidence: Evidence): Problem {
   const remedy = field === undefined ? undefined : remedyFor(path, field, value, visible);
   return {
     paths: [path],
-    reason: value === undefined ? "This setting is missing." : "This value is not allowed.",
+    reason: value === undefined ? "This setting is missing." : value === UNKNOWN_SECRET ? ENCRYPTED : reason,
     given: value === undefined ? [] : [given(path, evidence)],
     ...(field !== undefined && { allowed: describeAllowed(field) }),
     ...(remedy !== undefined && { remedy }),

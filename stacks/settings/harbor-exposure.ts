@@ -1,6 +1,6 @@
 import { z } from "zod";
-import { certificateText } from "./certificate-text";
 import { certificateOrigins, sourcesOfIngress } from "./exposure";
+import { authorityText } from "./types/pem";
 import { annotations, cidr, ipAddress } from "./values";
 
 const allowedSources = z.array(cidr).exactOptional().meta({
@@ -13,7 +13,7 @@ const { issuer, secret, selfMade, none } = certificateOrigins;
 
 /** Nodes and builds have to trust the certificate, whoever made it. */
 const authority = {
-  certificateAuthority: certificateText(
+  certificateAuthority: authorityText(
     "Authority behind the certificate; absent: a public one, or with the certificate of K-PaaS that one's.",
   ).exactOptional(),
 };

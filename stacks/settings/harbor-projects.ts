@@ -1,10 +1,10 @@
 import { z } from "zod";
-import { quantity } from "./values";
+import { harborCron } from "./types/cron";
+import { oneLine } from "./types/text";
+import { storageQuantity } from "./values";
 
 const pattern = (what: string) =>
-  z
-    .string()
-    .min(1)
+  oneLine(255)
     .default("**")
     .meta({ description: `${what} that it is about.`, allowed: "a pattern with `*`, `**`, `?` and `{a,b}`" });
 
@@ -14,7 +14,12 @@ const retentionRule = z.strictObject({
   keep: z.enum(["latestPushedK", "latestPulledN", "nDaysSinceLastPush", "nDaysSinceLastPull", "always"]).meta({
     description: "Which tags stay: the last pushed, the last pulled, those of the last days, or all that match.",
   }),
-  count: z.int().min(1).exactOptional().meta({ description: "How many tags or days; `always` needs none." }),
+  count: z
+    .int()
+    .min(1)
+    .max(1_000_000)
+    .exactOptional()
+    .meta({ description: "How many tags or days; `always` needs none." }),
   ...selection,
 });
 
@@ -29,7 +34,7 @@ const project = z.strictObject({
     .enum(["none", "low", "medium", "high", "critical"])
     .default("high")
     .meta({ description: "Threshold of `preventVulnerable`.", source: "upstream" }),
-  quota: quantity
+  quota: storageQuantity
     .exactOptional()
     .meta({ description: "Space that the project may use; absent: no limit.", unit: "bytes" }),
   immutableTags: z
@@ -43,11 +48,7 @@ const project = z.strictObject({
     }),
   retention: z
     .strictObject({
-      cron: z
-        .string()
-        .regex(/^0(?: \S+){5}$/)
-        .default("0 0 3 * * *")
-        .meta({ description: "When tags are removed.", allowed: "six cron fields, the first of which is 0" }),
+      cron: harborCron.default("0 0 3 * * *").meta({ description: "When tags are removed." }),
       rules: z
         .array(retentionRule)
         .min(1)
@@ -94,7 +95,7 @@ const robot = (description: string) =>
           allowed: "a whole number from 7 to 3650, or -1",
           unit: "days",
         }),
-      rotation: z.int().min(1).default(1).meta({ description: "Another number makes another secret." }),
+      rotation: z.int().min(1).max(1_000_000).default(1).meta({ description: "Another number makes another secret." }),
     })
     .prefault({})
     .meta({ description });

@@ -1,5 +1,22 @@
 import { z } from "zod";
-import { cidr, dnsName, port, quantity, secretText, serverAddress } from "./values";
+import { checkedText } from "./types/checked";
+import {
+  addressFault,
+  cidr,
+  dnsName,
+  httpUrl,
+  isPort,
+  oneLine,
+  port,
+  secretText,
+  serverAddress,
+  storageQuantity,
+} from "./values";
+
+const hostAndPort = checkedText((text) => {
+  const [, host = "", number = ""] = /^(.*):([^:]*)$/.exec(text) ?? [];
+  return isPort(number) ? addressFault(host.replace(/^\[(.*)\]$/, "$1")) : "It has no port from 1 to 65535.";
+});
 
 const storageClass = dnsName.exactOptional().meta({ description: "StorageClass; absent: the cluster's default." });
 
@@ -7,14 +24,14 @@ const storageClass = dnsName.exactOptional().meta({ description: "StorageClass; 
 export const volume = (size: string, description: string) =>
   z
     .strictObject({
-      size: quantity.prefault(size).meta({ description: "Size of the volume.", unit: "bytes", source: "seed" }),
+      size: storageQuantity.prefault(size).meta({ description: "Size of the volume.", unit: "bytes", source: "seed" }),
       class: storageClass,
     })
     .prefault({})
     .meta({ description });
 
 const shared = (size: string, source: "seed" | "upstream") => ({
-  size: quantity.prefault(size).meta({ description: "Size of the volume.", unit: "bytes", source }),
+  size: storageQuantity.prefault(size).meta({ description: "Size of the volume.", unit: "bytes", source }),
   class: storageClass,
   accessMode: z.enum(["ReadWriteOnce", "ReadWriteMany"]).default("ReadWriteOnce").meta({
     description: "ReadWriteMany lets several pods share the volume; the class has to support it.",
@@ -26,24 +43,17 @@ const s3 = z
   .strictObject({
     bucket: z
       .string()
-      .regex(/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/)
+      .regex(/^(?!.*[.-]{2})(?!\d+(?:\.\d+){3}$)[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/)
       .meta({ description: "Bucket.", allowed: "the name of a bucket", examples: ["harbor"] }),
-    region: z
-      .string()
-      .min(1)
+    region: oneLine(63)
       .default("us-east-1")
       .meta({ description: "Region; stores other than Amazon's mostly ignore it." }),
-    endpoint: z
-      .url({ protocol: /^https?$/ })
+    endpoint: httpUrl()
       .exactOptional()
-      .meta({
-        description: "URL of a store other than Amazon's.",
-        allowed: "an http or https URL",
-        examples: ["https://minio.example.org:9000"],
-      }),
+      .meta({ description: "URL of a store other than Amazon's.", examples: ["https://minio.example.org:9000"] }),
     rootDirectory: z
       .string()
-      .regex(/^\/?[\w.-]+(?:\/[\w.-]+)*$/)
+      .regex(/^\/?(?!\.{1,2}(?:\/|$))[\w.-]+(?:\/(?!\.{1,2}(?:\/|$))[\w.-]+)*$/)
       .exactOptional()
       .meta({
         description: "Directory in the bucket; absent: the bucket itself.",
@@ -84,12 +94,8 @@ export const harborDatabase = z
       .strictObject({
         host: serverAddress.meta({ description: "Address of the server." }),
         port: port.default(5432).meta({ description: "Port of the server." }),
-        database: z.string().min(1).max(63).default("registry").meta({ description: "Database, empty at first." }),
-        username: z
-          .string()
-          .min(1)
-          .max(63)
-          .meta({ description: "User that owns it.", examples: ["harbor"] }),
+        database: oneLine(63).default("registry").meta({ description: "Database, empty at first." }),
+        username: oneLine(63).meta({ description: "User that owns it.", examples: ["harbor"] }),
         password: secretText({
           pattern: /^[\w.~-]+$/,
           words: "of letters, digits and `_ . ~ -` only",
@@ -120,23 +126,27 @@ export const harborRedis = z
         host: serverAddress.meta({ description: "Address of the server." }),
         port: port.default(6379).meta({ description: "Port of the server." }),
         tls: z.boolean().default(false).meta({ description: "Talk to it by TLS." }),
-        username: z.string().min(1).exactOptional().meta({ description: "User; absent: the default user." }),
+        username: oneLine().exactOptional().meta({ description: "User; absent: the default user." }),
         password: secretText().exactOptional().meta({ description: "Password." }),
         sentinel: z
           .strictObject({
             addresses: z
-              .array(z.string().regex(/^[A-Za-z0-9.-]+:\d+$/))
+              .array(hostAndPort)
               .min(1)
               .meta({ description: "`host:port` of each sentinel.", allowed: "a list of `host:port`" }),
             masterSet: z
               .string()
-              .min(1)
-              .meta({ description: "Name of the set.", examples: ["mymaster"] }),
+              .regex(/^[A-Za-z0-9._-]{1,63}$/)
+              .meta({
+                description: "Name of the set.",
+                allowed: "1 to 63 letters, digits, dots, dashes and underscores",
+                examples: ["mymaster"],
+              }),
           })
           .exactOptional()
           .meta({ description: "Ask sentinels for the server, instead of `host` and `port`." }),
         cidrs: z.array(cidr).min(1).meta({ description: "Address ranges of server and sentinels." }),
-        ports: z.array(port).exactOptional().meta({
+        ports: z.array(port).min(1).exactOptional().meta({
           description: "Ports for the network policies; absent: `port`. With sentinels name theirs and the server's.",
         }),
       })

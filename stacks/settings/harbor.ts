@@ -1,3 +1,4 @@
+import { isIPv4 } from "node:net";
 import { z } from "zod";
 import { harborExposure } from "./harbor-exposure";
 import { harborLogin } from "./harbor-login";
@@ -5,28 +6,36 @@ import { harborProjects, harborRobots } from "./harbor-projects";
 import { harborResources } from "./harbor-resources";
 import { harborDatabase, harborRedis, imageStorage, jobLogs, volume } from "./harbor-storage";
 import { outsideServers } from "./outside-servers";
-import { absolutePath, cidr, hostName, ipAddress, ownNamespace, port, secretText } from "./values";
+import { checkedText } from "./types/checked";
+import { cron } from "./types/cron";
+import { authorityText } from "./types/pem";
+import {
+  absolutePath,
+  cidr,
+  hostFault,
+  httpUrl,
+  ipAddress,
+  isLoopback,
+  oneLine,
+  ownNamespace,
+  port,
+  registryHost,
+  secretText,
+} from "./values";
 
-const proxyUrl = z
-  .string()
-  .regex(/^https?:\/\/[A-Za-z0-9.-]+(?::\d+)?$/)
-  .meta({
-    allowed: "an http or https URL without user, path and slash at the end",
-    examples: ["http://proxy.example.org:3128"],
-  });
+const proxyUrl = httpUrl({ path: "none" }).meta({ examples: ["http://proxy.example.org:3128"] });
 
-const registryHost = z
-  .string()
-  .regex(/^[A-Za-z0-9.-]+(?::\d+)?$/)
-  .meta({ allowed: "a host with an optional port, without scheme and path", examples: ["registry.example.org"] });
+/** An entry of NO_PROXY: a host, a domain with or without a dot in front, an address or a range. */
+const direct = checkedText((text) =>
+  !/[\s,\p{Cc}]/u.test(text) && (cidr.safeParse(text).success || /^\.?[A-Za-z0-9:][A-Za-z0-9.:-]*$/.test(text))
+    ? undefined
+    : "This is neither a host nor a domain, an address or a range.",
+);
 
 const login = (use: string) =>
   z
     .strictObject({
-      username: z
-        .string()
-        .min(1)
-        .meta({ description: "User name.", examples: ["robot$kubekloud+cluster"] }),
+      username: oneLine().meta({ description: "User name.", examples: ["robot$kubekloud+cluster"] }),
       password: secretText().meta({ description: "Password." }),
     })
     .meta({ description: `Login that may ${use}.` });
@@ -38,11 +47,9 @@ const external = z
     cidrs: z.array(cidr).min(1).meta({ description: "Address ranges of the registry, for the network policies." }),
     pull: login("pull from the projects that the platform uses"),
     push: login("push to them").exactOptional(),
-    certificateAuthority: z
-      .string()
-      .min(1)
-      .exactOptional()
-      .meta({ description: "PEM of the authority behind its certificate, where the public ones do not know it." }),
+    certificateAuthority: authorityText(
+      "Authority behind its certificate, where the public ones do not know it.",
+    ).exactOptional(),
   })
   .exactOptional()
   .meta({
@@ -74,7 +81,7 @@ const proxy = z
   .strictObject({
     http: proxyUrl.exactOptional().meta({ description: "Proxy for plain HTTP." }),
     https: proxyUrl.exactOptional().meta({ description: "Proxy for HTTPS." }),
-    noProxy: z.array(z.string().min(1)).default([]).meta({
+    noProxy: z.array(direct).default([]).meta({
       description:
         "Further hosts and domains that are reached directly; Harbor's own parts and the platform's Keycloak always are.",
     }),
@@ -98,19 +105,18 @@ export const harbor = z
     enabled: z.boolean().default(true).meta({ description: "Install Harbor." }),
     external,
     namespace: ownNamespace.default("harbor-system").meta({ description: "Namespace of Harbor.", source: "seed" }),
-    host: z.union([hostName, z.ipv4()]).default("harbor.local").meta({
-      description: "What clients and nodes call the node, the load balancer or the ingress; they have to resolve it.",
-      allowed: "a full host name in lower case or an IPv4 address, without scheme, port or path",
-      source: "seed",
-    }),
+    host: checkedText((host) => (isIPv4(host) && !isLoopback(host) ? undefined : hostFault(host, "several")))
+      .default("harbor.local")
+      .meta({
+        description: "What clients and nodes call the node, the load balancer or the ingress; they have to resolve it.",
+        allowed: "a full host name in lower case or an IPv4 address, without scheme, port or path",
+        source: "seed",
+      }),
     exposure: harborExposure,
-    externalUrl: z
-      .string()
-      .regex(/^https?:\/\/[A-Za-z0-9.-]+(?::\d+)?$/)
+    externalUrl: httpUrl({ path: "none", calledByPods: false })
       .exactOptional()
       .meta({
         description: "Address of a proxy of your own in front of Harbor; absent: derived from host and exposure.",
-        allowed: "an http or https URL without a path and without a slash at the end",
         examples: ["https://registry.example.org"],
       }),
     storage: imageStorage,
@@ -137,13 +143,10 @@ export const harbor = z
       "What core and the job service may reach outside: registries to replicate, webhooks, mail.",
       "Docker Hub",
     ),
-    trustedCertificates: z
-      .array(z.string().regex(/^-----BEGIN CERTIFICATE-----\n[\s\S]+-----END CERTIFICATE-----\s*$/))
-      .default([])
-      .meta({
-        description: "PEM of authorities that Harbor trusts besides the public ones.",
-        allowed: "a list of PEM certificates",
-      }),
+    trustedCertificates: z.array(authorityText("Certificates of authorities.")).default([]).meta({
+      description: "PEM of authorities that Harbor trusts besides the public ones.",
+      allowed: "a list of PEM certificates",
+    }),
     administratorPassword: secretText({
       minLength: 8,
       pattern: /^(?=.*[a-z])(?=.*[A-Z])(?=.*[0-9]).{8,128}$/, // Harbor's own rule
@@ -156,14 +159,9 @@ export const harbor = z
     oidc: harborLogin,
     projects: harborProjects,
     robots: harborRobots,
-    reconcileSchedule: z
-      .string()
-      .regex(/^\S+(?: \S+){4}$/)
-      .default("17 3 * * *")
-      .meta({
-        description: "When projects and robots are looked through again; it renews robots before they expire.",
-        allowed: "five cron fields",
-      }),
+    reconcileSchedule: cron.default("17 3 * * *").meta({
+      description: "When projects and robots are looked through again; it renews robots before they expire.",
+    }),
     replicas: z
       .strictObject({
         core: replicas("The API."),

@@ -1,27 +1,25 @@
 import { z } from "zod";
-import { certificateText } from "./certificate-text";
+import { authorityText } from "./types/pem";
+import { oneLine } from "./types/text";
+import { httpUrl } from "./types/url";
 import { cidr, containerResources, secretText } from "./values";
 
 /** Systems that let people log in through the identity provider. */
 export const identityClients = ["portal", "pipeline", "sourceControl", "harbor", "openhands"] as const;
 
 const externalClient = z.strictObject({
-  clientId: z.string().min(1).meta({ description: "Id of the client." }),
+  clientId: oneLine(255).meta({ description: "Id of the client." }),
   clientSecret: secretText().meta({ description: "Secret of the client." }),
 });
 
 const external = z
   .strictObject({
-    issuer: z
-      .string()
-      .regex(/^https?:\/\/[A-Za-z0-9.:[\]-]+(?:\/[^\s/?#]+)*$/)
-      .meta({
-        description: "Issuer URL, exactly as its tokens name it.",
-        allowed: "an http or https URL without a slash at the end",
-        examples: ["https://sso.example.org/realms/cp-realm"],
-      }),
+    issuer: httpUrl({ path: "plain" }).meta({
+      description: "Issuer URL, exactly as its tokens name it.",
+      examples: ["https://sso.example.org/realms/cp-realm"],
+    }),
     cidrs: z.array(cidr).min(1).meta({ description: "Address ranges of the provider, for the network policies." }),
-    certificateAuthority: certificateText(
+    certificateAuthority: authorityText(
       "Authority behind its certificate, where the public ones do not know it.",
     ).exactOptional(),
     clients: z.partialRecord(z.enum(identityClients), externalClient).meta({
@@ -97,7 +95,10 @@ export const keycloak = z
     resources: containerResources(
       { cpu: "300m", memory: "512Mi" },
       { cpu: "2", memory: "1536Mi" },
-      { description: "Resources of one pod. Keycloak gives 70 per cent of the memory limit to its heap." },
+      {
+        description: "Resources of one pod. Keycloak gives 70 per cent of the memory limit to its heap.",
+        leastMemory: "512Mi",
+      },
     ),
   })
   .meta({ description: "Keycloak, where people log in." });

@@ -3,7 +3,7 @@ import { portalApplications } from "../../components/kpaas/portal-applications";
 import { type ProfileName, profiles } from "../../components/kpaas/profiles";
 import { imageGate, serviceBroker, suiteImages, suiteResources } from "./kpaas-suite";
 import { privateKey } from "./private-key";
-import { cidr, dnsLabel, labels, ownNamespace, port, quantity } from "./values";
+import { cidr, dnsLabel, httpUrl, ownNamespace, podLabels, port, storageQuantity } from "./values";
 
 const application = z.enum(portalApplications);
 
@@ -16,7 +16,7 @@ const images = suiteImages(portalApplications, {
 const volume = (defaultSize: string, description: string) =>
   z
     .strictObject({
-      size: quantity
+      size: storageQuantity
         .prefault(defaultSize)
         .meta({ description: "Size of the claim.", unit: "bytes", source: "upstream" }),
     })
@@ -64,12 +64,11 @@ const chaos = z
     }),
     dashboard: z
       .strictObject({
-        url: z
-          .url({ protocol: /^https?$/ })
+        url: httpUrl()
           .default("http://chaos-dashboard.chaos-mesh.svc:2333")
           .meta({ description: "Address of the dashboard's API.", source: "upstream" }),
         namespace: dnsLabel.default("chaos-mesh").meta({ description: "Namespace of the dashboard." }),
-        podLabels: labels
+        podLabels: podLabels
           .default({ "app.kubernetes.io/component": "chaos-dashboard" })
           .meta({ description: "Labels of its pods.", source: "upstream" }),
         port: port.default(2333).meta({ description: "Port of its pods.", source: "upstream" }),

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { amounts, dnsLabel, imageDigest, imageRepository, imageTag, labels } from "./values";
+import { amounts, dnsLabel, imageDigest, imageTag, podLabels, projectRepository } from "./values";
 
 type Names = readonly [string, ...string[]];
 
@@ -44,7 +44,7 @@ export function suiteImages<const Applications extends Names>(
         .partialRecord(
           z.enum(applications),
           z.strictObject({
-            repository: imageRepository.exactOptional().meta({
+            repository: projectRepository.exactOptional().meta({
               description: "Repository in the project; absent: the name of the application.",
               allowed: "a repository without registry, project and tag",
               examples: [example],
@@ -105,7 +105,7 @@ export function serviceBroker(name: string, offer: string, nodePort: number) {
           z.strictObject({
             type: z.literal("clusterIp").meta({ description: "A Cloud Foundry in the same cluster." }),
             namespace: dnsLabel.meta({ description: "Namespace of its cloud controller." }),
-            podLabels: labels.meta({ description: "Labels of the controller's pods." }),
+            podLabels: podLabels.meta({ description: "Labels of the controller's pods." }),
           }),
           z.strictObject({
             type: z.literal("nodePort").meta({ description: `Port ${nodePort} of every node, by plain HTTP.` }),

@@ -1,28 +1,21 @@
 import { z } from "zod";
 import { profileNames } from "../../components/kpaas/profiles";
 import { kpaasPortal } from "./kpaas-portal";
-import { dnsName, hostName, serverAddress } from "./values";
+import { dnsName, hostName, httpUrl, oneLine, serverAddress } from "./values";
 import { wildcardCertificate } from "./wildcard-certificate";
 
 const hostCluster = z
   .strictObject({
-    name: z
-      .string()
-      .min(1)
-      .max(255)
-      .default("host-cluster")
-      .meta({ description: "Name that the portal shows.", source: "upstream" }),
+    name: oneLine(255).default("host-cluster").meta({ description: "Name that the portal shows.", source: "upstream" }),
     iaasType: z.enum(["AWS", "OPENSTACK", "NAVER", "NHN", "KT"]).default("AWS").meta({
       description: "What the cluster's machines belong to; the portal only shows it.",
       source: "upstream",
     }),
-    apiUrl: z
-      .url({ protocol: /^https$/ })
+    apiUrl: httpUrl({ schemes: ["https"] })
       .exactOptional()
       .meta({
         description:
           "Address of the API server that the portal uses and puts into the kubeconfigs of its users; absent: that of the section cluster, and without one the address inside the cluster.",
-        allowed: "an https URL",
         examples: ["https://10.0.0.10:6443"],
       }),
   })

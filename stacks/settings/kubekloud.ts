@@ -1,18 +1,22 @@
 import { z } from "zod";
 import { exposure } from "./exposure";
+import { authorityText } from "./types/pem";
+import { oneLine } from "./types/text";
 import {
   amounts,
   cidr,
   containerResources,
+  cpuQuantity,
   dnsName,
   imageDigest,
   imageRepository,
   imageTag,
+  memoryQuantity,
   ownNamespace,
   port,
-  quantity,
   secretText,
   serverAddress,
+  storageQuantity,
 } from "./values";
 
 const image = z
@@ -63,25 +67,20 @@ const external = z
     cidrs: z.array(cidr).min(1).meta({ description: "Address ranges of the server, for the network policies." }),
     database: z
       .string()
-      .regex(/^(?!\.{1,2}$).{1,63}$/su)
+      .regex(/^(?!\.{1,2}$)\P{Cc}{1,63}$/u)
       .default("kubekloud")
       .meta({
         description: "Database; it has to exist.",
         allowed: "1 to 63 characters, but neither . nor .., which lead elsewhere in a URL",
       }),
-    username: z.string().min(1).max(63).default("kubekloud_user").meta({ description: "Role that owns the database." }),
+    username: oneLine(63).default("kubekloud_user").meta({ description: "Role that owns the database." }),
     password: secretText().meta({ description: "Password of the role." }),
     sslmode: z.enum(["disable", "require", "verify-full"]).default("verify-full").meta({
       description: "How the connection is protected, in libpq's words.",
     }),
-    certificateAuthority: z
-      .string()
-      .regex(/^-----BEGIN CERTIFICATE-----/)
-      .exactOptional()
-      .meta({
-        description: "Authority behind the server's certificate, public or not; verify-full needs it.",
-        allowed: "a certificate in PEM",
-      }),
+    certificateAuthority: authorityText(
+      "Authority behind the server's certificate, public or not; verify-full needs it.",
+    ).exactOptional(),
   })
   .exactOptional()
   .meta({ description: "A server that somebody else runs. When set, none is installed and the rest is ignored." });
@@ -91,7 +90,9 @@ const database = z
     external,
     storage: z
       .strictObject({
-        size: quantity.prefault("10Gi").meta({ description: "Size of the claim.", unit: "bytes", source: "seed" }),
+        size: storageQuantity
+          .prefault("10Gi")
+          .meta({ description: "Size of the claim.", unit: "bytes", source: "seed" }),
         class: dnsName.exactOptional().meta({ description: "StorageClass; absent: the cluster's default." }),
       })
       .prefault({})
@@ -107,7 +108,7 @@ const database = z
     resources: containerResources(
       { cpu: "250m", memory: "256Mi" },
       { cpu: "500m", memory: "512Mi" },
-      { description: "Resources of the server.", source: "seed" },
+      { description: "Resources of the server.", source: "seed", leastMemory: "128Mi" },
       "the server",
     ),
   })
@@ -118,9 +119,9 @@ const tenants = z
   .strictObject({
     quota: z
       .strictObject({
-        cpu: quantity.prefault("16").meta({ description: "Processor time.", unit: "CPUs" }),
-        memory: quantity.prefault("32Gi").meta({ description: "Memory.", unit: "bytes" }),
-        storage: quantity.prefault("100Gi").meta({ description: "Volumes.", unit: "bytes" }),
+        cpu: cpuQuantity.prefault("16").meta({ description: "Processor time.", unit: "CPUs" }),
+        memory: memoryQuantity.prefault("32Gi").meta({ description: "Memory.", unit: "bytes" }),
+        storage: storageQuantity.prefault("100Gi").meta({ description: "Volumes.", unit: "bytes" }),
         pods: z.int().min(1).max(1000).default(50).meta({ description: "Pods.", unit: "pods" }),
       })
       .prefault({})
@@ -162,7 +163,7 @@ export const kubekloud = z
     resources: containerResources(
       { cpu: "250m", memory: "256Mi" },
       { cpu: "500m", memory: "512Mi" },
-      { description: "Resources of one API pod.", source: "seed" },
+      { description: "Resources of one API pod.", source: "seed", leastMemory: "128Mi" },
     ),
     exposure: exposure
       .prefault({ type: "loadBalancer", allowedSources: ["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16"] })

@@ -1,13 +1,14 @@
 import { z } from "zod";
 import { kpaasClientNames } from "../../components/kpaas/database/clients";
-import { certificateText } from "./certificate-text";
 import { kpaasClass, storageClaim } from "./storage-claim";
+import { authorityText } from "./types/pem";
+import { oneLine } from "./types/text";
 import { cidr, containerResources, port, secretText, serverAddress } from "./values";
 
 const login = (description: string) =>
   z
     .strictObject({
-      username: z.string().min(1).max(80).meta({ description: "User name." }),
+      username: oneLine(80).meta({ description: "User name." }),
       password: secretText().meta({ description: "Password." }),
     })
     .meta({ description });
@@ -20,7 +21,7 @@ const external = z
     administrator: login(
       "Who may make schemas and users there; the platform then makes the same as on its own server.",
     ).exactOptional(),
-    certificateAuthority: certificateText(
+    certificateAuthority: authorityText(
       "Authority behind the server's certificate, which the administrator's connection then checks. The applications of K-PaaS connect without TLS.",
     ).exactOptional(),
     logins: z
@@ -52,7 +53,11 @@ export const mariadb = z
     resources: containerResources(
       { cpu: "300m", memory: "512Mi" },
       { cpu: "750m", memory: "1Gi" },
-      { description: "Resources of the server; its caches follow the memory limit.", source: "upstream" },
+      {
+        description: "Resources of the server; its caches follow the memory limit.",
+        source: "upstream",
+        leastMemory: "256Mi",
+      },
       "the server",
     ),
   })

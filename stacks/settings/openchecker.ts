@@ -6,12 +6,13 @@ import {
   absolutePath,
   cidr,
   containerResources,
+  httpUrl,
   iniSecret,
   iniText,
   ownNamespace,
   port,
-  quantity,
   serverAddress,
+  storageQuantity,
 } from "./values";
 
 const main = z
@@ -28,7 +29,7 @@ const main = z
     resources: containerResources(
       { cpu: "100m", memory: "256Mi" },
       { cpu: "500m", memory: "512Mi" },
-      { description: "Resources of one API pod." },
+      { description: "Resources of one API pod.", leastMemory: "64Mi" },
     ),
   })
   .prefault({})
@@ -63,9 +64,8 @@ const sonarqube = z
 
 const chatbot = z
   .strictObject({
-    baseUrl: z.url({ protocol: /^https?$/ }).meta({
+    baseUrl: httpUrl().meta({
       description: "Address of an API that is compatible with OpenAI's.",
-      allowed: "an http or https URL",
       examples: ["https://llm.example.org/v1"],
     }),
     apiKey: iniSecret().meta({ description: "Key of that API." }),
@@ -101,7 +101,7 @@ export const openchecker = z
       .meta({ description: "Login tokens of the API." }),
     storage: z
       .strictObject({
-        size: quantity
+        size: storageQuantity
           .prefault("10Mi")
           .meta({ description: "Size of the shared volume.", unit: "bytes", source: "seed" }),
         path: absolutePath

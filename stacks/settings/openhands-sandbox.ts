@@ -1,8 +1,20 @@
 import { z } from "zod";
 import { privateRanges } from "../../components/kubernetes/address-range";
-import { toleration } from "./agents";
 import { SERVER_LIST_ALLOWED, serverList } from "./outside-servers";
-import { cidr, containerResources, dnsName, hostName, quantity } from "./values";
+import { withReason } from "./types/checked";
+import { secretVariables, variableName } from "./types/variables";
+import {
+  cidr,
+  containerResources,
+  cpuQuantity,
+  dnsName,
+  hostName,
+  labelValue,
+  memoryQuantity,
+  qualifiedName,
+  storageQuantity,
+  toleration,
+} from "./values";
 
 const INTERNET = ["0.0.0.0/0"];
 
@@ -24,9 +36,9 @@ export const blockedCidrs = z
 
 const quota = z
   .strictObject({
-    cpu: quantity.prefault("12").meta({ description: "Processor time, counted by the limits.", unit: "CPUs" }),
-    memory: quantity.prefault("24Gi").meta({ description: "Memory, counted by the limits.", unit: "bytes" }),
-    storage: quantity
+    cpu: cpuQuantity.prefault("12").meta({ description: "Processor time, counted by the limits.", unit: "CPUs" }),
+    memory: memoryQuantity.prefault("24Gi").meta({ description: "Memory, counted by the limits.", unit: "bytes" }),
+    storage: storageQuantity
       .prefault("100Gi")
       .meta({ description: "Workspaces, those of closed conversations included.", unit: "bytes" }),
     pods: z.int().min(1).max(1000).default(6).meta({ description: "Sandboxes.", unit: "pods" }),
@@ -87,7 +99,9 @@ export const sandbox = z
     ),
     workspace: z
       .strictObject({
-        size: quantity.prefault("2Gi").meta({ description: "Size of the claim.", unit: "bytes", source: "upstream" }),
+        size: storageQuantity
+          .prefault("2Gi")
+          .meta({ description: "Size of the claim.", unit: "bytes", source: "upstream" }),
         class: dnsName.exactOptional().meta({ description: "StorageClass; absent: the cluster's default." }),
       })
       .prefault({})
@@ -104,20 +118,24 @@ export const sandbox = z
       source: "upstream",
     }),
     environment: z
-      .record(z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/), z.string().regex(/^\P{Cc}*$/u))
+      .record(
+        variableName,
+        z
+          .string()
+          .max(32_768)
+          .regex(/^\P{Cc}*$/u),
+      )
+      .superRefine(withReason(secretVariables))
       .default({})
       .meta({
         description: "Variables of every sandbox, in plain text: no secrets.",
-        allowed: "an object of variable names and texts on one line",
+        allowed: "an object of variable names and texts on one line; no name that announces a secret",
         examples: [{ PIP_INDEX_URL: "https://pypi.example.org/simple" }],
       }),
     nodeLabel: z
       .strictObject({
-        key: z
-          .string()
-          .min(1)
-          .meta({ description: "Name of the label.", examples: ["platform.example.org/sandbox"] }),
-        value: z.string().min(1).meta({ description: "Value of the label." }),
+        key: qualifiedName.meta({ description: "Name of the label." }),
+        value: labelValue.min(1).meta({ description: "Value of the label." }),
       })
       .exactOptional()
       .meta({ description: "The one label that nodes of sandboxes have; absent: any node." }),

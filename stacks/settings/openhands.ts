@@ -1,8 +1,21 @@
 import { z } from "zod";
-import { toleration } from "./agents";
 import { exposure } from "./exposure";
 import { blockedCidrs, reachable, sandbox } from "./openhands-sandbox";
-import { cidr, containerResources, dnsLabel, dnsName, labels, ownNamespace, quantity, secretText } from "./values";
+import {
+  cidr,
+  containerResources,
+  dnsLabel,
+  dnsName,
+  httpUrl,
+  labels,
+  labelValue,
+  ownNamespace,
+  podLabels,
+  qualifiedName,
+  secretText,
+  storageQuantity,
+  toleration,
+} from "./values";
 
 const strategy = z
   .discriminatedUnion("type", [
@@ -28,7 +41,7 @@ const strategy = z
 
 const storage = z
   .strictObject({
-    size: quantity.prefault("10Gi").meta({ description: "Size of the claim.", unit: "bytes" }),
+    size: storageQuantity.prefault("10Gi").meta({ description: "Size of the claim.", unit: "bytes" }),
     class: dnsName.exactOptional().meta({ description: "StorageClass; absent: the cluster's default." }),
     accessMode: z.enum(["ReadWriteOnce", "ReadWriteMany"]).default("ReadWriteOnce").meta({
       description: "Whether one node or many mount it; more than one pod, or a rolling update, needs ReadWriteMany.",
@@ -45,17 +58,17 @@ const placement = {
   affinity: z
     .strictObject({
       nodes: z
-        .record(z.string().min(1), z.array(z.string()).min(1))
+        .record(qualifiedName, z.array(labelValue).min(1))
         .exactOptional()
         .meta({
           description: "Labels of nodes, each with the values of which a node needs one.",
           allowed: "an object of label names and lists of values",
           examples: [{ "topology.kubernetes.io/zone": ["a", "b"] }],
         }),
-      near: labels.exactOptional().meta({
+      near: podLabels.exactOptional().meta({
         description: "Labels of pods on whose node it should run.",
       }),
-      apart: labels.exactOptional().meta({
+      apart: podLabels.exactOptional().meta({
         description: "Labels of pods on whose node it must not run.",
       }),
       namespaces: z.array(dnsLabel).min(1).exactOptional().meta({
@@ -85,7 +98,7 @@ const agent = z
       unit: "steps",
       source: "upstream",
     }),
-    maxBudget: z.number().positive().exactOptional().meta({
+    maxBudget: z.number().min(0.01).max(1_000_000).exactOptional().meta({
       description: "Costs after which a task is stopped, as LiteLLM counts them; absent: no limit.",
       unit: "US dollars",
     }),
@@ -114,12 +127,10 @@ const languageModel = z
         allowed: "<provider>/<model>, or a model that LiteLLM knows by its name alone",
         examples: ["openai/qwen2.5-72b"],
       }),
-    url: z
-      .url({ protocol: /^https?$/ })
+    url: httpUrl()
       .exactOptional()
       .meta({
         description: "Base address of the server's API; absent: the provider's own.",
-        allowed: "an http or https URL",
         examples: ["https://llm.example.org/v1"],
       }),
     apiKey: secretText().meta({ description: "Key of that API." }),
@@ -141,7 +152,7 @@ const login = z
         "Ask for a login at the platform's identity provider. The application itself has none: whoever reaches it runs code and reads its keys.",
     }),
     allowedRoles: z
-      .array(z.string().regex(/^[^\s,]+$/))
+      .array(z.string().regex(/^[^\s,\p{Cc}]+$/u))
       .default(["cp-cluster-admin-role"])
       .meta({
         description:
@@ -150,7 +161,7 @@ const login = z
       }),
     rolesClaim: z
       .string()
-      .regex(/^\S+$/)
+      .regex(/^[^\s\p{Cc}]+$/u)
       .default("roles")
       .meta({ description: "Claim that holds the roles.", allowed: "a name without spaces" }),
     sessionHours: z.int().min(1).max(720).default(10).meta({
@@ -194,7 +205,7 @@ export const openhands = z
     resources: containerResources(
       { cpu: "500m", memory: "1Gi" },
       { cpu: "2", memory: "4Gi" },
-      { description: "Resources of the application.", source: "seed" },
+      { description: "Resources of the application.", source: "seed", leastMemory: "512Mi" },
     ),
     ...placement,
     terminationGraceSeconds: z.int().min(1).max(3600).default(60).meta({
@@ -208,13 +219,10 @@ export const openhands = z
     blockedCidrs,
     login,
     exposure: exposure.prefault({ type: "clusterIp" }).meta({ description: "How people reach it.", source: "seed" }),
-    url: z
-      .url({ protocol: /^https?$/ })
-      .regex(/^[^/]+\/\/[^/]+$/)
+    url: httpUrl({ path: "none", calledByPods: false })
       .exactOptional()
       .meta({
         description: "Address that people use; absent: that of the ingress.",
-        allowed: "an http or https URL without a path and without a slash at the end",
         examples: ["http://192.0.2.10:30080"],
       }),
     logLevel: z

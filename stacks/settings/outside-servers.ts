@@ -1,14 +1,11 @@
 import { z } from "zod";
-import { cidr, port } from "./values";
+import { cidr, oneLine, port } from "./values";
 
 /** A list of servers outside the cluster that pods may connect to, without a default. @param example name of one */
 export const serverList = (example: string) =>
   z.array(
     z.strictObject({
-      name: z
-        .string()
-        .min(1)
-        .meta({ description: "What it is, for the connection graph.", examples: [example] }),
+      name: oneLine(100).meta({ description: "What it is, for the connection graph.", examples: [example] }),
       cidrs: z.array(cidr).min(1).meta({ description: "Address ranges." }),
       ports: z.array(port).min(1).default([443]).meta({ description: "TCP ports." }),
     }),

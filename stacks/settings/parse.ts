@@ -2,12 +2,13 @@ import { dev } from "../dev";
 import { prod } from "../prod";
 import { type Evidence, explain, given, nearest } from "./explain";
 import { isPlainObject, mergeSettings } from "./merge";
+import { misplacedSecrets } from "./misplaced-secrets";
 import { formatPath, overlap, type SettingPath, valueAt, without } from "./paths";
 import { type Problem, SettingsError } from "./problems";
 import { violations } from "./rules";
 import { type Preset, type Settings, settingsSchema } from "./schema";
 import { viewOf } from "./schema-view";
-import { givenSecrets } from "./secrets";
+import { givenSecrets, UNKNOWN_SECRET } from "./secrets";
 
 /** What each kind of environment means. */
 export const presets: Readonly<Record<Settings["preset"], Preset>> = { dev, prod };
@@ -36,6 +37,7 @@ export function parseSettings({ stack, configured, secretKeys }: StackConfigurat
     ...presetProblems,
     ...(parsed.error?.issues ?? []).flatMap((issue) => explain(issue, evidence)),
     ...unencryptedSecrets(evidence, configured),
+    ...misplacedSecrets(evidence.view, configured),
   ];
   const { settings, broken } = parsed.success ? { settings: parsed.data, broken: [] } : withoutWrongValues(own);
   const combined = (settings === undefined ? [] : violations({ settings, configured }))
@@ -76,14 +78,24 @@ function missingPreset(stack: string): Problem {
 }
 
 function unencryptedSecrets({ view, secretKeys }: Evidence, configured: Readonly<Record<string, unknown>>): Problem[] {
+  // Offline an encrypted value is a placeholder, so what stands beside one and is none was never encrypted.
+  const isOpen = (path: SettingPath): boolean =>
+    !secretKeys.has(String(path[0])) ||
+    (holdsPlaceholder(configured[String(path[0])]) && !holdsPlaceholder(valueAt(configured, path)));
   return givenSecrets(view, configured)
-    .filter((path) => !secretKeys.has(String(path[0])))
+    .filter(isOpen)
     .map((path) => ({
       paths: [path],
       reason: "This secret is stored unencrypted.",
       given: [],
       remedy: `Choose a new value, since others may have read this one, and store it with: pulumi config set --secret --path '${formatPath(path)}'`,
     }));
+}
+
+function holdsPlaceholder(value: unknown): boolean {
+  return typeof value === "object" && value !== null
+    ? Object.values(value).some(holdsPlaceholder)
+    : value === UNKNOWN_SECRET;
 }
 
 /**

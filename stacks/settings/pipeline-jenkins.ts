@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { outsideServers } from "./outside-servers";
 import { kpaasClass, storageClaim } from "./storage-claim";
-import { cidr, containerResources, imageDigest, imageRepository, imageTag, port } from "./values";
+import { cidr, containerResources, httpUrl, imageDigest, imageTag, port, projectRepository } from "./values";
 
 /** What Configuration as Code, the credentials that it makes, and the jobs of Pipeline-API need. */
 const defaultPlugins = [
@@ -13,7 +13,7 @@ const defaultPlugins = [
 
 const image = z
   .strictObject({
-    repository: imageRepository.default("cp-pipeline-jenkins").meta({
+    repository: projectRepository.default("cp-pipeline-jenkins").meta({
       description: "Repository in the project of the suite's images.",
       allowed: "a repository without registry, project and tag",
       source: "upstream",
@@ -41,8 +41,7 @@ const plugins = z
           description: "Plugins and their versions; what they need comes along.",
           allowed: "a list of name:version",
         }),
-      url: z
-        .url({ protocol: /^https?$/ })
+      url: httpUrl()
         .exactOptional()
         .meta({ description: "Address of a mirror; absent: the update site of the Jenkins project." }),
       cidrs: z.array(cidr).min(1).default(["0.0.0.0/0"]).meta({

@@ -2,9 +2,9 @@ import { z } from "zod";
 import { pipelineFacts, pipelinePrograms } from "../../components/kpaas/pipeline-applications";
 import { imageGate, serviceBroker, suiteImages, suiteResources } from "./kpaas-suite";
 import { pipelineJenkins } from "./pipeline-jenkins";
-import { cidr, port, secretText } from "./values";
+import { cidr, httpUrl, oneLine, port, secretText } from "./values";
 
-const text = (longest: number) => z.string().min(1).max(longest);
+const text = (longest: number) => oneLine(longest);
 
 const properties = z
   .array(
@@ -32,7 +32,7 @@ const properties = z
 
 const cloudFoundry = z
   .strictObject({
-    url: z.url({ protocol: /^https?$/ }).meta({ description: "Address of its API." }),
+    url: httpUrl().meta({ description: "Address of its API." }),
     cidrs: z.array(cidr).min(1).meta({ description: "Address ranges of the API." }),
     ports: z.array(port).min(1).default([443]).meta({ description: "Ports of the API." }),
   })

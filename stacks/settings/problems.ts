@@ -1,5 +1,6 @@
 import { RunError } from "@pulumi/pulumi";
 import { formatPath, type SettingPath } from "./paths";
+import { redacted } from "./redact";
 
 /** One thing that is wrong with the settings. Its texts never hold a secret. */
 export interface Problem {
@@ -30,7 +31,7 @@ export class SettingsError extends RunError {
     /** True when rules over several settings could not be checked, because too much is wrong with single ones. */
     readonly incomplete: boolean,
   ) {
-    super(report(stackName, problems, incomplete));
+    super(redacted(report(stackName, problems, incomplete)));
   }
 }
 

@@ -7,8 +7,8 @@ import {
   iniText,
   ownNamespace,
   port,
-  quantity,
   serverAddress,
+  storageQuantity,
 } from "./values";
 
 const login = (client: string) =>
@@ -47,7 +47,7 @@ export const rabbitmq = z
     }),
     storage: z
       .strictObject({
-        size: quantity
+        size: storageQuantity
           .prefault("16Gi")
           .meta({ description: "Volume of each node.", unit: "bytes", source: "upstream" }),
         class: dnsName.exactOptional().meta({ description: "StorageClass; absent: the cluster's default." }),
@@ -73,7 +73,7 @@ export const rabbitmq = z
     resources: containerResources(
       { cpu: "1", memory: "4Gi" },
       { cpu: "1", memory: "4Gi" },
-      { description: "Resources of each broker node.", source: "upstream" },
+      { description: "Resources of each broker node.", source: "upstream", leastMemory: "256Mi" },
       "a node",
     ),
     monitoring: z.boolean().default(true).meta({

@@ -1,6 +1,8 @@
 import { z } from "zod";
 import { exposure } from "./exposure";
 import { storageClaim } from "./storage-claim";
+import { cron } from "./types/cron";
+import { oneLine } from "./types/text";
 import { cidr, containerResources, ownNamespace, port, secretText, serverAddress } from "./values";
 
 const heap = (process: string) =>
@@ -20,8 +22,8 @@ const external = z
     host: serverAddress.meta({ description: "Address of the server." }),
     port: port.default(5432).meta({ description: "Port of the server." }),
     cidrs: z.array(cidr).min(1).meta({ description: "Address ranges of the server, for the network policies." }),
-    database: z.string().min(1).max(63).default("sonarqube").meta({ description: "Database; it has to exist." }),
-    username: z.string().min(1).max(63).default("sonarqube").meta({ description: "Role that owns the database." }),
+    database: oneLine(63).default("sonarqube").meta({ description: "Database; it has to exist." }),
+    username: oneLine(63).default("sonarqube").meta({ description: "Role that owns the database." }),
     password: secretText().meta({ description: "Password of the role." }),
     sslmode: z.enum(["disable", "require", "verify-full"]).default("verify-full").meta({
       description: "How the connection is protected; verify-full knows public authorities only.",
@@ -41,7 +43,7 @@ const database = z
     resources: containerResources(
       { cpu: "100m", memory: "256Mi" },
       { cpu: "1", memory: "1Gi" },
-      { description: "Resources of the server." },
+      { description: "Resources of the server.", leastMemory: "128Mi" },
       "the server",
     ),
   })
@@ -88,14 +90,9 @@ export const sonarqube = z
         "Life of OpenChecker's analysis token; absent: until somebody revokes it. It is renewed in its last third, and workers have to be restarted in that time.",
       unit: "days",
     }),
-    reconcileSchedule: z
-      .string()
-      .regex(/^\S+(?: \S+){4}$/)
-      .default("30 3 * * *")
-      .meta({
-        description: "When users and tokens are looked through again.",
-        allowed: "a cron expression of five fields",
-      }),
+    reconcileSchedule: cron.default("30 3 * * *").meta({
+      description: "When users and tokens are looked through again.",
+    }),
     database,
   })
   .meta({ description: "SonarQube, where OpenChecker has code analysed." });

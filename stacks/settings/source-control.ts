@@ -2,11 +2,11 @@ import { z } from "zod";
 import { sourceControlApplications, sourceControlFacts } from "../../components/kpaas/source-control-applications";
 import { imageGate, serviceBroker, suiteImages, suiteResources } from "./kpaas-suite";
 import { kpaasClass, storageClaim } from "./storage-claim";
-import { secretText } from "./values";
+import { oneLine, secretText } from "./values";
 
 const administrator = z
   .strictObject({
-    username: z.string().min(1).max(128).default("scmadmin").meta({ description: "User name.", source: "upstream" }),
+    username: oneLine(128).default("scmadmin").meta({ description: "User name.", source: "upstream" }),
     password: secretText({ minLength: 12 }).meta({ description: "Password." }),
   })
   .exactOptional()

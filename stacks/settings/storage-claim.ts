@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { dnsName, quantity } from "./values";
+import { dnsName, storageQuantity } from "./values";
 
 /**
  * Size and class of a claim.
@@ -10,7 +10,9 @@ import { dnsName, quantity } from "./values";
 export const storageClaim = (size: string, description: string, fallback = "the cluster's default") =>
   z
     .strictObject({
-      size: quantity.prefault(size).meta({ description: "Size of the claim.", unit: "bytes", source: "upstream" }),
+      size: storageQuantity
+        .prefault(size)
+        .meta({ description: "Size of the claim.", unit: "bytes", source: "upstream" }),
       class: dnsName.exactOptional().meta({ description: `StorageClass; absent: ${fallback}.` }),
     })
     .prefault({})

@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { z } from "zod";
 import { UNKNOWN_SECRET } from "./secrets";
+import { cpuQuantity, memoryAtLeast, memoryQuantity, storageQuantity } from "./types/quantity";
 
 declare module "zod" {
   /** What every setting says about itself besides its type; the error report and `docs/settings.md` show it. */
@@ -13,112 +14,23 @@ declare module "zod" {
     allowed?: string;
     /** The value may never be shown and has to be stored encrypted. */
     secret?: true;
+    /** Keys that people know from elsewhere and that have another place here, with that place. */
+    instead?: Readonly<Record<string, string>>;
   }
 }
 
-const label = "[a-z0-9](?:[-a-z0-9]{0,61}[a-z0-9])?";
-
-/** Name of an object that Kubernetes keeps to one DNS label. */
-export const dnsLabel = z
-  .string()
-  .regex(new RegExp(`^${label}$`))
-  .meta({ allowed: "a DNS label: lower-case letters, digits and inner dashes, at most 63" });
-
-/** Name of an object that may have dots, such as a Secret or a StorageClass. */
-export const dnsName = z
-  .string()
-  .max(253)
-  .regex(new RegExp(`^${label}(?:\\.${label})*$`))
-  .meta({ allowed: "a DNS name: lower-case letters, digits, and inner dashes and dots" });
-
-/** Namespace that the program creates, and therefore none of those that a cluster is born with. */
-export const ownNamespace = z
-  .string()
-  .regex(new RegExp(`^(?!kube-|default$)${label}$`))
-  .meta({ allowed: "a DNS label other than `default` and `kube-…`, since the program creates the namespace" });
-
-/** Host name that people or the ingress controller use. */
-export const hostName = z
-  .string()
-  .max(253)
-  .regex(new RegExp(`^${label}(?:\\.${label})+$`))
-  .meta({
-    allowed: "a full host name in lower case, without scheme, port or path",
-    examples: ["openchecker.example.org"],
-  });
-
-/** Server outside the cluster: a host name, or an IP address. */
-export const serverAddress = z
-  .union([
-    z
-      .string()
-      .max(253)
-      .regex(new RegExp(`^${label}(?:\\.${label})*$`)),
-    z.ipv4(),
-    z.ipv6(),
-  ])
-  .meta({ allowed: "a host name or an IP address, without scheme, port or path", examples: ["192.168.0.110"] });
-
-export const ipAddress = z
-  .union([z.ipv4(), z.ipv6()])
-  .meta({ allowed: "an IPv4 or IPv6 address", examples: ["203.0.113.7"] });
-
-/** Address range. */
-export const cidr = z
-  .union([z.cidrv4(), z.cidrv6()])
-  .meta({ allowed: "an address range in CIDR notation", examples: ["10.20.0.0/16"] });
-
-export const port = z.int().min(1).max(65535).meta({ unit: "TCP port" });
-
-const quantityPattern = /^(?:\d+(?:\.\d+)?|\.\d+)(?:m|k|[MGTPE]|[KMGTPE]i)?$/;
-
-/**
- * Amount of a resource as Kubernetes writes it. A plain number is taken too, because that is what
- * `pulumi config set --path` stores for `2`. Give it a default with `prefault`, which the reference can show.
- */
-export const quantity = z
-  .union([z.string().regex(quantityPattern), z.number().positive().transform(String)])
-  .meta({ allowed: "a Kubernetes quantity: a number with an optional suffix such as m, Mi, Gi", examples: ["512Mi"] });
+export * from "./types/address";
+export * from "./types/image";
+export * from "./types/kubernetes";
+export * from "./types/quantity";
+export * from "./types/text";
+export * from "./types/url";
 
 export const absolutePath = z
   .string()
-  .regex(/^(?:\/[^/\s]+)+\/?$/)
-  .meta({ allowed: "an absolute path without spaces", examples: ["/nfs_provisioner_data"] });
-
-export const imageRepository = z
-  .string()
-  .regex(/^(?:[a-zA-Z0-9.-]+(?::\d+)?\/)?[a-z0-9]+(?:[._/-]+[a-z0-9]+)*$/)
-  .meta({
-    allowed: "a repository without tag, with the registry host in front where it is not the catalogue's",
-    examples: ["ghcr.io/example/openchecker"],
-  });
-
-export const registryPrefix = z
-  .string()
-  .regex(/^[a-zA-Z0-9.-]+(?::\d+)?(?:\/[a-z0-9]+(?:[._-]+[a-z0-9]+)*)*$/)
-  .meta({
-    allowed: "a registry host, with a port and a path where needed, without scheme and without a slash at the end",
-    examples: ["registry.example.org/mirror"],
-  });
-
-export const imageTag = z
-  .string()
-  .regex(/^(?!latest$)[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}$/)
-  .meta({ allowed: "an image tag other than `latest`, which is not one version", examples: ["v0.21"] });
-
-export const imageDigest = z
-  .string()
-  .regex(/^sha256:[a-f0-9]{64}$/)
-  .meta({ allowed: "`sha256:` and 64 lower-case hex digits" });
-
-/** Labels of pods or nodes. */
-export const labels = z
-  .record(z.string().regex(/^(?:[a-z0-9.-]+\/)?[A-Za-z0-9](?:[A-Za-z0-9._-]{0,61}[A-Za-z0-9])?$/), z.string().max(63))
-  .meta({ allowed: "an object of label names and values, both text", examples: [{ "k8s-app": "kube-dns" }] });
-
-export const annotations = z
-  .record(z.string().min(1), z.string())
-  .meta({ allowed: "an object of annotation names and values, both text" });
+  .max(1024)
+  .regex(/^(?:\/(?!\.{1,2}(?:\/|$))[^/\s\p{Cc}]+)+\/?$/u)
+  .meta({ allowed: "an absolute path without spaces, `.` and `..`", examples: ["/nfs_provisioner_data"] });
 
 /** What a secret text has to be besides one line. */
 export interface SecretTextRule {
@@ -128,24 +40,39 @@ export interface SecretTextRule {
   readonly pattern?: RegExp;
   /** The pattern in words. */
   readonly words?: string;
+  /** The text is a file of JSON whose key `type` has this value; it may have several lines. @default one line of text */
+  readonly json?: string;
 }
 
 /**
  * A password, token or key. Parsed it is a secret Output, so that nobody prints it by accident; the error report never
  * shows it, and a stack file that holds it unencrypted is refused.
  */
-export function secretText({ minLength = 1, pattern, words }: SecretTextRule = {}) {
+export function secretText({ minLength = 1, pattern, words, json }: SecretTextRule = {}) {
   const allowed = [
-    "a secret text on one line",
+    json === undefined ? "a secret text on one line" : `a secret: a file of JSON with the type ${json}`,
     ...(minLength > 1 ? [`at least ${minLength} characters`] : []),
     ...(words === undefined ? [] : [words]),
   ];
+  const fits = (value: string): boolean =>
+    json === undefined
+      ? // A line break would end the value in the configuration files that it is written to.
+        /^\P{Cc}+$/u.test(value) && value.length >= minLength && pattern?.test(value) !== false
+      : isJsonOfType(value, json);
   return z
     .string()
-    .regex(/^\P{Cc}+$/u) // a line break would end the value in the configuration files that it is written to
-    .refine((value) => value === UNKNOWN_SECRET || (value.length >= minLength && pattern?.test(value) !== false))
+    .max(100_000)
+    .refine((value) => value === UNKNOWN_SECRET || fits(value))
     .transform((value) => pulumi.secret(value))
     .meta({ secret: true, allowed: allowed.join(", ") });
+}
+
+function isJsonOfType(text: string, type: string): boolean {
+  try {
+    return JSON.parse(text)?.type === type;
+  } catch {
+    return false;
+  }
 }
 
 const iniRule = { pattern: /^(?!\s)\P{Cc}+(?<!\s)$/u, words: "without white space at its start and end" };
@@ -164,19 +91,35 @@ export function iniSecret(rule: Pick<SecretTextRule, "minLength"> = {}) {
   return secretText({ ...rule, ...iniRule });
 }
 
-/** CPU and memory of a container, with the defaults of that container. Scratch space is counted only where it is set. */
-export function amounts(defaults: { readonly cpu: string; readonly memory: string }) {
+/** CPU and memory of a container, in Kubernetes' words. */
+interface Amounts {
+  readonly cpu: string;
+  readonly memory: string;
+}
+
+/**
+ * CPU and memory of a container, with the defaults of that container. Scratch space is counted only where it is set.
+ * @param leastMemory with which the program in it starts. @default whatever a container needs
+ */
+export function amounts(defaults: Amounts, leastMemory?: string) {
+  const memory = leastMemory === undefined ? memoryQuantity : memoryAtLeast(leastMemory);
   return z.strictObject({
-    cpu: quantity.prefault(defaults.cpu).meta({ description: "Processor time.", unit: "CPUs" }),
-    memory: quantity.prefault(defaults.memory).meta({ description: "Memory.", unit: "bytes" }),
-    "ephemeral-storage": quantity.exactOptional().meta({
+    cpu: cpuQuantity.prefault(defaults.cpu).meta({ description: "Processor time.", unit: "CPUs" }),
+    memory: memory.prefault(defaults.memory).meta({ description: "Memory.", unit: "bytes" }),
+    "ephemeral-storage": storageQuantity.exactOptional().meta({
       description: "Scratch space on the node: container layer, logs and emptyDir volumes.",
       unit: "bytes",
     }),
   });
 }
 
-type Amounts = Parameters<typeof amounts>[0];
+/** What the program in a container needs, and how its resources are described. */
+interface ContainerMeta {
+  readonly description: string;
+  readonly source?: "seed" | "upstream";
+  /** Memory below which the program does not start, or is killed at its first work. */
+  readonly leastMemory?: string;
+}
 
 /**
  * Requests and limits of a container.
@@ -185,7 +128,7 @@ type Amounts = Parameters<typeof amounts>[0];
 export function containerResources(
   requests: Amounts,
   limits: Amounts,
-  meta: { readonly description: string; readonly source?: "seed" | "upstream" },
+  { leastMemory, ...meta }: ContainerMeta,
   user = "a pod",
 ) {
   return z
@@ -193,7 +136,7 @@ export function containerResources(
       requests: amounts(requests)
         .prefault({})
         .meta({ description: `What is set aside for ${user}.` }),
-      limits: amounts(limits)
+      limits: amounts(limits, leastMemory)
         .prefault({})
         .meta({ description: `What ${user} may use at most.` }),
     })

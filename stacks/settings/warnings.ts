@@ -5,6 +5,7 @@ import { kubekloudWarnings } from "./kubekloud-warnings";
 import { mariadbWarnings } from "./mariadb-warnings";
 import { openhandsWarnings } from "./openhands-warnings";
 import { pipelineWarnings } from "./pipeline-warnings";
+import { redacted } from "./redact";
 import type { Settings } from "./schema";
 import { sourceControlWarnings } from "./source-control-warnings";
 import { vaultWarnings } from "./vault-warnings";
@@ -24,7 +25,7 @@ export function settingsWarnings(settings: Settings): string[] {
     ...openhandsWarnings(settings),
     ...networkWarnings(settings),
     ...apiServerWarnings(settings),
-  ];
+  ].map(redacted);
 }
 
 function apiWarnings({ openchecker, images }: Settings): string[] {

@@ -1,20 +1,20 @@
 import * as pulumi from "@pulumi/pulumi";
 import { z } from "zod";
 import { hostsNotCovered, isInOrder, keyBelongsTo, leadsTo } from "../../components/identity/certificate-chain";
-import { certificateText } from "./certificate-text";
 import type { SettingPath } from "./paths";
 import type { Violation } from "./rules";
 import { UNKNOWN_SECRET } from "./secrets";
+import { authorityText, certificateChain, privateKeyFault } from "./types/pem";
 import { dnsName } from "./values";
 
-const authority = certificateText(
+const authority = authorityText(
   "Authority behind the certificate; absent: a public one, which clients know by themselves.",
 ).exactOptional();
 
 const given = z
   .strictObject({
     from: z.literal("given").meta({ description: "A certificate of yours." }),
-    certificate: certificateText(
+    certificate: certificateChain(
       "The certificate, followed by those that lead to its authority, each signed by the next one.",
     ),
     privateKey: z.string().min(1).meta({
@@ -26,8 +26,13 @@ const given = z
   })
   // Looked at here and not by a rule: afterwards the key is a secret that nobody can read.
   .superRefine(({ certificate, privateKey }, context) => {
-    if (privateKey !== UNKNOWN_SECRET && !keyBelongsTo(certificate, privateKey)) {
-      context.addIssue({ code: "custom", path: ["privateKey"] });
+    const reason =
+      privateKey === UNKNOWN_SECRET
+        ? undefined
+        : (privateKeyFault(privateKey) ??
+          (keyBelongsTo(certificate, privateKey) ? undefined : "The key does not belong to the certificate."));
+    if (reason !== undefined) {
+      context.addIssue({ code: "custom", path: ["privateKey"], params: { reason } });
     }
   })
   .transform(({ privateKey, ...pair }) => ({ ...pair, privateKey: pulumi.secret(privateKey) }));

@@ -2,8 +2,9 @@ import { checkManifests } from "../../policy/check";
 import type { Manifest } from "../../stacks/render";
 import { environmentOf } from "../support/portal-suite";
 import { find, renderSettings } from "../support/render-settings";
+import { sampleSshKey } from "../support/sample-pem";
 
-const key = "-----BEGIN OPENSSH PRIVATE KEY-----\nabc\n-----END OPENSSH PRIVATE KEY-----\n";
+const key = sampleSshKey();
 const terraman = { enabled: true, sshPrivateKey: key, machines: ["10.9.0.0/16"] };
 const broker = { enabled: true, exposure: { type: "nodePort" } };
 

@@ -1,8 +1,9 @@
 import { settingsWarnings } from "../../stacks/settings";
 import { kpaasRules } from "../../stacks/settings/kpaas-rules";
+import { sampleSshKey } from "../support/sample-pem";
 import { problemsOf, settingsOf } from "./settings-support";
 
-const key = "-----BEGIN OPENSSH PRIVATE KEY-----\nabc\n-----END OPENSSH PRIVATE KEY-----\n";
+const key = sampleSshKey();
 const terraman = { enabled: true, sshPrivateKey: key, machines: ["10.9.0.0/16"] };
 
 /** The problems of a stack with K-PaaS, given its settings and those of other sections. */

@@ -1,4 +1,5 @@
 import { settingsWarnings } from "../../stacks/settings";
+import { sampleAuthority } from "../support/sample-pem";
 import { problemsOf, settingsOf, withoutKpaas } from "./settings-support";
 
 const ingress = { type: "ingress", host: "api.example.com", tls: { from: "selfMade" } };
@@ -76,19 +77,17 @@ test.each(combinations)("%s is refused", (_, kubekloud, paths, words) => {
   expect(problems[0]?.text).toContain(words);
 });
 
-const pem = "-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n";
-
 test.each([
   ["a check of the certificate without an authority", {}, ["sslmode", "certificateAuthority"], "require"],
   [
     "an authority that nobody asks",
-    { sslmode: "require", certificateAuthority: pem },
+    { sslmode: "require", certificateAuthority: sampleAuthority },
     ["sslmode", "certificateAuthority"],
     "verify-full",
   ],
   [
     "a host that looks like SQLite",
-    { host: "sqlite.example.org", certificateAuthority: pem },
+    { host: "sqlite.example.org", certificateAuthority: sampleAuthority },
     ["host"],
     "takes the server for SQLite",
   ],

@@ -87,7 +87,7 @@ const mistakes: [title: string, configured: Record<string, unknown>, path: strin
     "a quantity with a unit that Kubernetes does not know",
     { openchecker: { agents: { resources: { limits: { memory: "8GB" } } } } },
     "platform:openchecker.agents.resources.limits.memory",
-    ['"8GB"', "Kubernetes quantity"],
+    ['"8GB"', "an amount of memory"],
   ],
   ["a relative path", { nfs: { path: "data" } }, "platform:nfs.path", ["an absolute path"]],
   ["a plain http API server", { cluster: { server: "http://10.0.0.1" } }, "platform:cluster.server", ["an https URL"]],
