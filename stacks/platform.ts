@@ -53,7 +53,11 @@ export function deployPlatform(stack: string, settings: Settings, options: pulum
   const sonar = settings.openchecker.enabled ? composeOpenChecker(site, composeBroker(site), pipeline) : undefined;
   const registry = settings.harbor.enabled
     ? composeHarbor(site, {
-        identity: settings.harbor.oidc.enabled ? identity?.client("harbor") : undefined,
+        // A registry of somebody else has its own way to log in.
+        identity:
+          settings.harbor.oidc.enabled && settings.harbor.external === undefined
+            ? identity?.client("harbor")
+            : undefined,
         certificate: services?.certificate,
         projects: neededProjects(settings),
       })

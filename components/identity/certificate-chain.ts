@@ -13,16 +13,6 @@ export function readCertificates(pem: string): [X509Certificate, ...X509Certific
   return [first, ...rest];
 }
 
-/** Whether the text holds certificates in PEM and nothing that cannot be read. */
-export function isCertificateChain(pem: string): boolean {
-  try {
-    readCertificates(pem);
-    return true;
-  } catch {
-    return false;
-  }
-}
-
 /** Whether the text is a private key in PEM, without a passphrase, that belongs to the first certificate. */
 export function keyBelongsTo(certificatePem: string, keyPem: string): boolean {
   const [certificate] = readCertificates(certificatePem);

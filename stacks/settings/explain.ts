@@ -48,8 +48,9 @@ export function given(path: SettingPath, { view, merged, secretKeys }: Evidence)
   if (field !== undefined && secretPaths(field).length > 0) {
     return `${kind(value)} that is not shown, since secrets belong there`;
   }
-  // The engine does not tell which values of a section are encrypted.
-  return secretKeys.has(String(path[0]))
+  // The engine does not tell which values of a section are encrypted. Those that the page of settings lists are no secrets.
+  const isListed = typeof value === "boolean" || (field?.enum ?? []).some((each) => each === value);
+  return secretKeys.has(String(path[0])) && !isListed
     ? `${kind(value)} that is not shown, since the section holds encrypted values`
     : show(value);
 }

@@ -1,4 +1,4 @@
-import type { RuleInput, Violation } from "./rules";
+import type { RuleInput, Violation } from "./violation";
 
 /** Why nobody could log in at Harbor as its settings want it. */
 export function harborLoginRules({ settings: { harbor, keycloak, kpaas } }: RuleInput): Violation[] {

@@ -1,8 +1,7 @@
 import { isIP } from "node:net";
-import type { SettingPath } from "./paths";
-import type { RuleInput, Violation } from "./rules";
+import type { RuleInput, Violation } from "./violation";
 
-/** Impossible combinations in the settings of Harbor, and of the node ports that it shares with the other systems. */
+/** Impossible combinations in the settings of Harbor. */
 export function harborRules({ settings }: RuleInput): Violation[] {
   return [
     ...(isInstalled(settings)
@@ -13,7 +12,6 @@ export function harborRules({ settings }: RuleInput): Violation[] {
           ...certificateRules(settings),
         ]
       : []),
-    ...portRules(settings),
   ];
 }
 
@@ -86,33 +84,6 @@ function addressRules({ harbor }: Settings): Violation[] {
         ]
       : []),
   ];
-}
-
-function portRules(settings: Settings): Violation[] {
-  const { exposure } = settings.harbor;
-  const ports: { path: SettingPath; port: number | undefined }[] = [];
-  if (isInstalled(settings) && exposure.type === "nodePort") {
-    ports.push({ path: ["harbor", "exposure", "httpPort"], port: exposure.httpPort });
-    if (exposure.tls.from !== "none") {
-      ports.push({ path: ["harbor", "exposure", "httpsPort"], port: exposure.httpsPort });
-    }
-  }
-  for (const system of ["kubekloud", "openchecker"] as const) {
-    const { enabled, exposure: other } = settings[system];
-    if (enabled && other.type === "nodePort") {
-      ports.push({ path: [system, "exposure", "nodePort"], port: other.nodePort });
-    }
-  }
-  return ports.flatMap((one, index) =>
-    ports
-      .slice(index + 1)
-      .filter((other) => one.port !== undefined && one.port === other.port)
-      .map((other) => ({
-        paths: [one.path, other.path] as const,
-        reason: "A node port belongs to one Service of the whole cluster.",
-        remedy: "Give each a port of its own.",
-      })),
-  );
 }
 
 function retentionRules({ harbor }: Settings): Violation[] {

@@ -1,4 +1,4 @@
-import type { RuleInput, Violation } from "./rules";
+import type { RuleInput, Violation } from "./violation";
 
 /** Impossible combinations in the settings of the identity provider, and of those who need it. */
 export function keycloakRules({ settings }: RuleInput): Violation[] {

@@ -6,8 +6,8 @@ import {
 import { profiles } from "../../components/kpaas/profiles";
 import { kpaasExposure } from "../composition/kpaas-addresses";
 import type { SettingPath } from "./paths";
-import type { Violation } from "./rules";
 import type { Settings } from "./schema";
+import type { Violation } from "./violation";
 
 /** Where Terraman looks for the pod of the Portal-API; the name is compiled into its image. */
 const TERRAMAN_NAMESPACE = "cp-portal";

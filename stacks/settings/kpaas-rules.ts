@@ -1,11 +1,10 @@
 import { reservedNamespaces } from "../../components/kpaas/reserved-names";
 import { kpaasExposure } from "../composition/kpaas-addresses";
-import { kpaasNodePortRules } from "./kpaas-node-port-rules";
 import { kpaasPortalRules } from "./kpaas-portal-rules";
 import { kpaasHosts, ownNamespaces } from "./own-names";
 import type { SettingPath } from "./paths";
-import type { RuleInput, Violation } from "./rules";
 import type { Settings } from "./schema";
+import type { RuleInput, Violation } from "./violation";
 import { wildcardCertificateRules } from "./wildcard-certificate";
 
 /** The name of a certificate's owner has 64 characters at most, and two go to `*.`. */
@@ -21,7 +20,6 @@ export function kpaasRules({ settings }: RuleInput): Violation[] {
         ...certificateRules(settings),
         ...registryRules(settings),
         ...nameRules(settings),
-        ...kpaasNodePortRules(settings),
         ...kpaasPortalRules(settings),
       ]
     : [];

@@ -3,7 +3,7 @@ import { CONNECTIONS_PER_POD, tenantNamespaces } from "../../components/kubeklou
 import { quantityValue } from "../../components/kubernetes/quantity";
 import { ownNamespaces } from "./own-names";
 import type { SettingPath } from "./paths";
-import type { RuleInput, Violation } from "./rules";
+import type { RuleInput, Violation } from "./violation";
 
 /** Connections besides those of the API: PostgreSQL's reserve, the Jobs, an exporter, an administrator. */
 const OTHER_CONNECTIONS = 10;

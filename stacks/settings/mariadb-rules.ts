@@ -1,6 +1,6 @@
 import { neededDatabaseClients } from "./mariadb-clients";
 import type { SettingPath } from "./paths";
-import type { RuleInput, Violation } from "./rules";
+import type { RuleInput, Violation } from "./violation";
 
 const at = (...keys: string[]): SettingPath => ["mariadb", "external", ...keys];
 

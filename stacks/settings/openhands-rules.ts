@@ -2,7 +2,7 @@ import { contains } from "../../components/kubernetes/address-range";
 import { quantityValue } from "../../components/kubernetes/quantity";
 import { ownHosts } from "./own-names";
 import type { SettingPath } from "./paths";
-import type { RuleInput, Violation } from "./rules";
+import type { RuleInput, Violation } from "./violation";
 
 const at = (...keys: (string | number)[]): SettingPath => ["openhands", ...keys];
 

@@ -1,39 +1,59 @@
-import { ownHosts, ownNamespaces } from "./own-names";
-import type { SettingPath } from "./paths";
-import type { RuleInput, Violation } from "./rules";
+import type { Claim, ClaimKind } from "./names/claim";
+import { allClaims } from "./own-names";
+import { formatPath, type SettingPath } from "./paths";
+import type { RuleInput, Violation } from "./violation";
 
-/** Host names that two systems ask for. */
-export function hostRules({ settings }: RuleInput): Violation[] {
-  return repeated(ownHosts(settings), ({ host }) => host).map((paths) => ({
-    paths,
-    reason: "Two systems ask for the same host name; the ingress controller would serve only one of them.",
-    remedy: "Give each its own host name.",
-  }));
+interface Words {
+  readonly reason: string;
+  readonly remedy: string;
 }
 
-/** Namespaces that two systems ask for. */
-export function namespaceRules({ settings }: RuleInput): Violation[] {
-  const used = ownNamespaces(settings).filter((each) => each.used);
-  return repeated(used, ({ name }) => name).map((paths) => ({
-    paths,
+const words: Readonly<Record<ClaimKind, Words>> = {
+  namespace: {
     reason: "Two systems ask for the same namespace; network policies and Pod Security are set for one system each.",
     remedy: "Give each its own namespace.",
-  }));
+  },
+  host: {
+    reason: "Two systems ask for the same host name; the ingress controller would serve only one of them.",
+    remedy: "Give each its own host name.",
+  },
+  nodePort: {
+    reason: "A node port belongs to one Service of the whole cluster.",
+    remedy: "Give each a port of its own.",
+  },
+  address: {
+    reason: "Two load balancers ask for the same address.",
+    remedy: "Give each its own address, or let the cloud choose.",
+  },
+  clusterScoped: {
+    reason: "Two systems make an object of the same name, which the whole cluster can have only once.",
+    remedy: "Give each its own name.",
+  },
+};
+
+const OF_OTHERS: Words = {
+  reason: "The namespace belongs to something that the cluster has already; the platform would take it over.",
+  remedy: "Choose another name.",
+};
+
+/** What two of the stack's systems, or one of them and the cluster, would both have. */
+export function uniqueNameRules({ settings }: RuleInput): Violation[] {
+  const groups = new Map<string, Claim[]>();
+  for (const claim of allClaims(settings).filter(({ used }) => used)) {
+    const key = `${claim.kind} ${claim.name}`;
+    groups.set(key, [...(groups.get(key) ?? []), claim]);
+  }
+  return [...groups.values()].flatMap((claims): Violation[] => {
+    const [first, ...others] = distinctPaths(claims);
+    const [claim] = claims;
+    // Two parts that the cluster has already may well share a namespace.
+    if (first === undefined || others.length === 0 || claim === undefined || claims.every(({ foreign }) => foreign)) {
+      return [];
+    }
+    return [{ paths: [first, ...others], ...(claims.some(({ foreign }) => foreign) ? OF_OTHERS : words[claim.kind]) }];
+  });
 }
 
-/** The paths of entries that have the same key, one group for each key that occurs more than once. */
-function repeated<T extends { readonly path: SettingPath }>(
-  entries: readonly T[],
-  keyOf: (entry: T) => string,
-): [SettingPath, ...SettingPath[]][] {
-  const groups = new Map<string, [SettingPath, ...SettingPath[]]>();
-  for (const entry of entries) {
-    const group = groups.get(keyOf(entry));
-    if (group === undefined) {
-      groups.set(keyOf(entry), [entry.path]);
-    } else {
-      group.push(entry.path);
-    }
-  }
-  return [...groups.values()].filter((group) => group.length > 1);
+function distinctPaths(claims: readonly Claim[]): SettingPath[] {
+  return [...new Map(claims.map(({ path }) => [formatPath(path), path])).values()];
 }

@@ -1,7 +1,7 @@
 import { kpaasExposure } from "../composition/kpaas-addresses";
 import { sonarQubeIsOwn } from "./own-names";
 import type { SettingPath } from "./paths";
-import type { RuleInput, Violation } from "./rules";
+import type { RuleInput, Violation } from "./violation";
 
 const at = (...keys: string[]): SettingPath => ["pipeline", ...keys];
 const ENABLED = at("enabled");

@@ -1,4 +1,5 @@
 import { quantityValue } from "../../components/kubernetes/quantity";
+import { addressRangeRules } from "./address-range-rules";
 import { agentPools } from "./agents";
 import { harborLoginRules } from "./harbor-login-rules";
 import { harborRules } from "./harbor-rules";
@@ -8,37 +9,27 @@ import { kubekloudRules } from "./kubekloud-rules";
 import { mariadbRules } from "./mariadb-rules";
 import { isPlainObject } from "./merge";
 import { openhandsRules } from "./openhands-rules";
+import { outsideServerRules } from "./outside-server-rules";
 import { sonarQubeIsOwn } from "./own-names";
-import { hostRules, namespaceRules } from "./own-names-rules";
+import { uniqueNameRules } from "./own-names-rules";
 import { overlap, type SettingPath, valueAt } from "./paths";
 import { pipelineRules } from "./pipeline-rules";
 import type { Settings } from "./schema";
 import { sonarqubeRules } from "./sonarqube-rules";
 import { sourceControlRules } from "./source-control-rules";
 import { vaultRules } from "./vault-rules";
+import type { RuleInput, Violation } from "./violation";
 
-/** A combination of settings that cannot work. Its texts hold no values: the report adds those that may be shown. */
-export interface Violation {
-  /** Every setting that the rule looked at and that has a part in it. */
-  readonly paths: readonly [SettingPath, ...SettingPath[]];
-  readonly reason: string;
-  readonly remedy: string;
-}
-
-/** What the rules look at. */
-export interface RuleInput {
-  readonly settings: Settings;
-  /** What the stack itself sets, without preset and defaults. */
-  readonly configured: Readonly<Record<string, unknown>>;
-}
+export type { RuleInput, Violation } from "./violation";
 
 const rules = [
   autoscalingRules,
   resourceRules,
   certificateRules,
   authorityRules,
-  hostRules,
-  namespaceRules,
+  uniqueNameRules,
+  outsideServerRules,
+  addressRangeRules,
   generationRules,
   sonarqubeRules,
   harborRules,

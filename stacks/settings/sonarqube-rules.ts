@@ -1,6 +1,6 @@
 import { bytesOf } from "../../components/kubernetes/quantity";
 import type { SettingPath } from "./paths";
-import type { RuleInput, Violation } from "./rules";
+import type { RuleInput, Violation } from "./violation";
 
 /** Memory of the server besides the heaps: class data, threads, buffers, and the process that starts the others. */
 const BESIDES_HEAPS_MIB = 512;

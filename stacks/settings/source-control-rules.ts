@@ -1,4 +1,4 @@
-import type { RuleInput, Violation } from "./rules";
+import type { RuleInput, Violation } from "./violation";
 
 /** Combinations of the Source Control suite's settings that cannot work. */
 export function sourceControlRules({ settings }: RuleInput): Violation[] {

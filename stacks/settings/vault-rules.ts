@@ -1,6 +1,6 @@
 import type { SettingPath } from "./paths";
-import type { RuleInput, Violation } from "./rules";
 import { portalVaultClients } from "./vault-clients";
+import type { RuleInput, Violation } from "./violation";
 
 type Settings = RuleInput["settings"];
 

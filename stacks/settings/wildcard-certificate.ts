@@ -2,10 +2,10 @@ import * as pulumi from "@pulumi/pulumi";
 import { z } from "zod";
 import { hostsNotCovered, isInOrder, keyBelongsTo, leadsTo } from "../../components/identity/certificate-chain";
 import type { SettingPath } from "./paths";
-import type { Violation } from "./rules";
 import { UNKNOWN_SECRET } from "./secrets";
 import { authorityText, certificateChain, privateKeyFault } from "./types/pem";
 import { dnsName } from "./values";
+import type { Violation } from "./violation";
 
 const authority = authorityText(
   "Authority behind the certificate; absent: a public one, which clients know by themselves.",

@@ -111,7 +111,7 @@ test.each([
       openchecker: atNodePort,
       pipeline: { enabled: false },
     },
-    "kubekloud.exposure.nodePort + platform:openchecker.exposure.nodePort",
+    "openchecker.exposure.nodePort + platform:kubekloud.exposure.nodePort",
   ],
 ])("%s cannot share a node port", (_, configured, path) => {
   const problems = problemsOf(configured, { stack: "dev", secretKeys: ["harbor"] });
@@ -124,8 +124,8 @@ test("Harbor and another system cannot share a host or a namespace", () => {
     harbor: { host: "one.example.org", exposure: { type: "ingress", tls: { from: "selfMade" } } },
   };
   expect(problemsOf(configured, { stack: "dev" }).map(({ path }) => path)).toEqual([
-    "platform:openchecker.exposure.host + platform:harbor.host",
     "platform:openchecker.namespace + platform:harbor.namespace",
+    "platform:openchecker.exposure.host + platform:harbor.host",
   ]);
 });
 
