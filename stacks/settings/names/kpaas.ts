@@ -60,13 +60,10 @@ function nodePorts({ kpaas, pipeline, sourceControl }: Settings): Claim[] {
   const { broker } = kpaas.portal;
   const people = kpaasExposure(kpaas) === "nodePort";
   const byNodePort = (each: typeof broker): boolean => each.enabled && each.exposure?.type === "nodePort";
+  const { "cp-portal-service-broker": brokerFacts, ...applications } = applicationFacts;
   const ports: [path: SettingPath, ports: readonly (number | undefined)[], used: boolean][] = [
-    [EXPOSURE, [...Object.values(applicationFacts), keycloak, vault].map(({ nodePort }) => nodePort), people],
-    [
-      ["kpaas", "portal", "broker", "exposure"],
-      [applicationFacts["cp-portal-service-broker"].nodePort],
-      byNodePort(broker),
-    ],
+    [EXPOSURE, [...Object.values(applications), keycloak, vault].map(({ nodePort }) => nodePort), people],
+    [["kpaas", "portal", "broker", "exposure"], [brokerFacts.nodePort], byNodePort(broker)],
     [
       EXPOSURE,
       pipelineNodePorts({ people, internal: pipeline.internalNodePorts, broker: byNodePort(pipeline.broker) }),
