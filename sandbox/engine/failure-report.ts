@@ -14,6 +14,8 @@ export interface FailedRun {
   readonly programError: unknown;
   /** What to do about a failed resource, by its URN, where more is known than its messages say. */
   readonly advice?: ReadonlyMap<string, string>;
+  /** What to do about a passphrase that does not fit. */
+  readonly explainPassphrase?: (() => string) | undefined;
 }
 
 /**
@@ -37,6 +39,9 @@ export function describeFailure(run: FailedRun): string {
       `Another run is working on stack ${run.stack}. Wait until it has ended. If it was killed, add --recover, ` +
       `which removes its lock.\n\n${reason}`
     );
+  }
+  if (/incorrect passphrase/.test(reason) && run.explainPassphrase !== undefined) {
+    return `${what} failed: incorrect passphrase. ${run.explainPassphrase()}`;
   }
   if (/no changes were expected/.test(reason)) {
     return `${what}: no changes were expected, but there are some (see above).`;

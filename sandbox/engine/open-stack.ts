@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { LocalWorkspace, type PulumiFn, Stack } from "@pulumi/pulumi/automation";
 import { nodeImages } from "../node/systems";
@@ -8,11 +9,12 @@ import { UserError } from "../user-error";
 import { chooseBackend, stateFolder } from "./backend";
 import { connect } from "./cluster-client";
 import { separateConnections } from "./connections";
+import { explainPassphrase, givenPassphrase, stateSalt } from "./passphrase";
 import { chooseProviders, type ProviderChoice, rememberProviders } from "./providers";
 import { type EngineProcess, engineProcess, PulumiCommandFailed } from "./pulumi-command";
 import { releaseStaleLocks } from "./state-lock";
 import { checkIdentity, type Target } from "./target";
-import { prepareWorkFolder } from "./work-folder";
+import { prepareWorkFolder, readStackFile } from "./work-folder";
 
 /** Name in Pulumi.yaml. */
 export const PROJECT = "platform";
@@ -42,6 +44,8 @@ export interface OpenStack {
   pulumi(args: string[]): Promise<string>;
   /** Notes the providers of this run as the ones that the stack is made with. */
   rememberProviders(): void;
+  /** What to tell the user when the engine refuses the passphrase. */
+  explainPassphrase(): string;
   /** Ends the providers. Call it always. */
   close(): Promise<void>;
 }
@@ -76,7 +80,14 @@ export async function openStack(request: StackRequest, needs: StackNeeds): Promi
           images: target.realNode === "sandbox" ? nodeImages() : [],
           apiServerPort: Number(new URL(target.server).port),
         };
-  const { file, warnings } = prepareWorkFolder(repository, workFolder, stack, realNode);
+  const inState = () => stateSalt(stateFolder(sandboxFolder), PROJECT, stack);
+  const { file, warnings } = prepareWorkFolder(
+    repository,
+    workFolder,
+    stack,
+    realNode,
+    target.kind === "sandbox" ? () => inState().salt : undefined,
+  );
   // Commands that only read the state have nothing to do with images.
   if (needs.providers) for (const warning of warnings) progress.warn(warning);
   if (target.kind === "cluster") checkIdentity(stack, file.cluster, target);
@@ -125,6 +136,18 @@ export async function openStack(request: StackRequest, needs: StackNeeds): Promi
       pulumi,
       rememberProviders() {
         if (kind !== undefined) rememberProviders(workFolder, kind);
+      },
+      explainPassphrase() {
+        const copy = join(workFolder, `Pulumi.${stack}.yaml`);
+        return explainPassphrase({
+          stack,
+          target: target.kind,
+          passphrase: givenPassphrase({ ...process.env, ...environment }),
+          fileSalt: file.ownPassphrase ? file.salt : undefined,
+          encryptedValues: file.encryptedValues,
+          copy: { path: copy, salt: readStackFile(copy, readFileSync(copy, "utf8"), "").salt },
+          state: target.kind === "sandbox" ? inState() : undefined,
+        });
       },
       close: async () => providers?.stop(),
     };

@@ -142,9 +142,16 @@ export async function runStack(request: RunRequest): Promise<RunResult> {
     const interrupted = interrupts.interrupted();
     if (error instanceof UserError && !interrupted) throw error;
     const { operation, stack } = request;
-    const advice = await adviceOnExisting(record, stack, open);
-    const programError = program.error();
-    const message = describeFailure({ operation, stack, error, interrupted, record, programError, advice });
+    const message = describeFailure({
+      operation,
+      stack,
+      error,
+      interrupted,
+      record,
+      programError: program.error(),
+      advice: await adviceOnExisting(record, stack, open),
+      explainPassphrase: open?.explainPassphrase,
+    });
     throw new RunFailed(message, result({}), interrupted, operation);
   } finally {
     interrupts.dispose();
@@ -178,6 +185,11 @@ export async function stackOutputs(request: StackRequest): Promise<OutputMap> {
   const open = await openStack(request, { create: false, providers: false });
   try {
     return await open.stack.outputs();
+  } catch (error) {
+    if (error instanceof PulumiCommandFailed && /incorrect passphrase/.test(error.reason)) {
+      throw new UserError(`The outputs of stack ${request.stack} cannot be read: ${open.explainPassphrase()}`);
+    }
+    throw error;
   } finally {
     await open.close();
   }

@@ -13,6 +13,10 @@ export interface StackFile {
   readonly ownEncryption: boolean;
   /** True when that encryption is a passphrase. */
   readonly ownPassphrase: boolean;
+  /** The salt of that passphrase, also one that nothing in the file needs. */
+  readonly salt: string | undefined;
+  /** True when the repository's file holds encrypted values. */
+  readonly encryptedValues: boolean;
   /** The setting `platform:cluster`. */
   readonly cluster: ClusterIdentity | undefined;
 }
@@ -30,6 +34,7 @@ export interface WorkFolder {
  * @param repository folder of Pulumi.yaml and the stack files
  * @param folder created if needed
  * @param realNode what the copy says on top, where containers really run
+ * @param stateSalt what the embedded cluster's state was made with. @default the stack is on another cluster
  * @throws UserError when the repository has no such stack, or its file cannot be read
  */
 export function prepareWorkFolder(
@@ -37,6 +42,7 @@ export function prepareWorkFolder(
   folder: string,
   stack: string,
   realNode?: RealNodeSettings,
+  stateSalt?: () => string | undefined,
 ): WorkFolder {
   const name = `Pulumi.${stack}.yaml`;
   const source = join(repository, name);
@@ -47,7 +53,7 @@ export function prepareWorkFolder(
   }
   const copy = join(folder, name);
   const previous = existsSync(copy) ? readFileSync(copy, "utf8") : "";
-  const file = readStackFile(name, readFileSync(source, "utf8"), previous);
+  const file = readStackFile(name, readFileSync(source, "utf8"), previous, stateSalt);
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   copyFileSync(join(repository, "Pulumi.yaml"), join(folder, "Pulumi.yaml"));
   const { text, hindrance } =
@@ -70,8 +76,15 @@ export function stackNames(repository: string): string[] {
  * @param name file name for messages
  * @param text the repository's file
  * @param previous the copy that the engine used last, or ""
+ * @param stateSalt what the embedded cluster's state was made with. That cluster has a passphrase of its own, so that a
+ *   salt which nothing in the file needs, as every plain `pulumi` run leaves it there, counts only if the state has it, too
  */
-export function readStackFile(name: string, text: string, previous: string): StackFile {
+export function readStackFile(
+  name: string,
+  text: string,
+  previous: string,
+  stateSalt?: () => string | undefined,
+): StackFile {
   const document = parseDocument(text);
   const problem = document.errors[0];
   if (problem !== undefined) throw new UserError(`${name} is not valid YAML: ${problem.message}`);
@@ -79,13 +92,24 @@ export function readStackFile(name: string, text: string, previous: string): Sta
     throw new UserError(`${name} should be a YAML object with the key \`config\`.`);
   }
   const provider = document.get("secretsprovider");
-  const ownPassphrase = document.has("encryptionsalt") || provider === "passphrase";
+  const given = document.get("encryptionsalt");
+  const salt = typeof given === "string" ? given : undefined;
+  const encryptedValues = /^\s*["']?secure["']?\s*:|[{,]\s*["']?secure["']?\s*:/m.test(text);
+  const isLeftover =
+    salt !== undefined && provider === undefined && !encryptedValues && stateSalt !== undefined && stateSalt() !== salt;
+  const ownPassphrase = !isLeftover && (salt !== undefined || provider === "passphrase");
   const ownEncryption = ownPassphrase || document.has("secretsprovider");
-  const salt = ownEncryption ? undefined : parseDocument(previous).get("encryptionsalt");
+  const earlier = ownEncryption ? undefined : parseDocument(previous).get("encryptionsalt");
+  const kept = isLeftover ? text.replace(/^encryptionsalt:.*(\r?\n|$)/m, "") : text;
   return {
-    text: typeof salt === "string" ? `${text.trimEnd()}\nencryptionsalt: ${salt}\n`.trimStart() : text,
+    text:
+      typeof earlier === "string" && earlier !== salt
+        ? `${kept.trimEnd()}\nencryptionsalt: ${earlier}\n`.trimStart()
+        : kept,
     ownEncryption,
     ownPassphrase,
+    salt,
+    encryptedValues,
     cluster: clusterSetting(name, document.toJS()),
   };
 }
