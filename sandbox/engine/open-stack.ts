@@ -113,11 +113,11 @@ export async function openStack(request: StackRequest, needs: StackNeeds): Promi
     pulumi,
   };
   const kind = needs.providers ? await chooseProviders(selection) : undefined;
+  tellProgram(target); // before the providers start, which get this process's variables
   const providers =
     kind === "builtin" ? await startProviders({ logFile: join(sandboxFolder, "providers.log") }) : undefined;
   Object.assign(environment, providers?.environment);
   try {
-    tellProgram(target);
     if (target.kind === "sandbox" && needs.providers) {
       const recover = needs.recover ?? false;
       await releaseStaleLocks(stateFolder(sandboxFolder), PROJECT, stack, progress, { recover });
@@ -157,8 +157,12 @@ export async function openStack(request: StackRequest, needs: StackNeeds): Promi
   }
 }
 
-/** `index.ts` reads these; a plain `pulumi up` goes without them and uses the user's kubeconfig. */
+/**
+ * `index.ts` reads the first ones; a plain `pulumi up` goes without them and uses the user's kubeconfig. The providers find
+ * a cluster of the user's by KUBECONFIG: an argument would be in the state, and differ for the next person.
+ */
 function tellProgram(target: Target): void {
+  if (target.kind === "cluster") process.env["KUBECONFIG"] = target.kubeconfig;
   process.env["PLATFORM_KUBECONFIG"] = target.kubeconfig;
   process.env["PLATFORM_CONTEXT"] = target.context;
   if (target.kind === "sandbox") process.env["PLATFORM_SANDBOX"] = "true";

@@ -34,6 +34,20 @@ test.each(["", "tsx"])(
   },
 );
 
+test("an API server that cannot be reached ends the run, which would else end well and show nothing", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "platform-unreachable-"));
+  const KUBECONFIG = join(folder, "kubeconfig");
+  const cluster = { server: "https://127.0.0.1:9" };
+  const contexts = [{ name: "platform-dev", context: { cluster: "gone" } }];
+  writeFileSync(KUBECONFIG, JSON.stringify({ clusters: [{ name: "gone", cluster }], contexts }));
+  const run = await runHosted({ stack: "dev", environment: { KUBECONFIG } });
+  expect(run).toMatchObject({ exitCode: 32, registered: ["pulumi:pulumi:Stack platform-dev"] });
+  expect(run.errors).toEqual([
+    expect.stringMatching(/^The API server https:\/\/127\.0\.0\.1:9 \(context "platform-dev"\)/),
+  ]);
+  rmSync(folder, { recursive: true });
+});
+
 describe("a program that fails", () => {
   let folder: string;
   beforeEach(() => {

@@ -50,6 +50,8 @@ export async function runHosted({ stack, folder = ROOT, ...options }: HostedProg
   try {
     const { configuration, secretKeys } = readStackFile(ROOT, stack);
     const usage = join(scratch, "usage.json");
+    const kubeconfig = join(scratch, "kubeconfig");
+    writeFileSync(kubeconfig, kubeconfigOf(`https://${engine.address}`));
     const probe = join(scratch, "probe.js");
     writeFileSync(
       probe,
@@ -75,6 +77,7 @@ export async function runHosted({ stack, folder = ROOT, ...options }: HostedProg
           ...process.env,
           PULUMI_CONFIG: JSON.stringify({ ...configuration, ...options.configuration }),
           PULUMI_CONFIG_SECRET_KEYS: JSON.stringify(secretKeys),
+          KUBECONFIG: kubeconfig,
           PULUMI_NODEJS_PROJECT: "platform",
           PULUMI_NODEJS_STACK: stack,
           PULUMI_NODEJS_TYPESCRIPT: String(usesTypeScript(folder)),
@@ -101,6 +104,14 @@ export async function runHosted({ stack, folder = ROOT, ...options }: HostedProg
     engine.stop();
     rmSync(scratch, { recursive: true, force: true });
   }
+}
+
+/** The contexts of the stacks; at the address somebody answers, which is all that the program asks for. */
+function kubeconfigOf(server: string): string {
+  return JSON.stringify({
+    clusters: [{ name: "one", cluster: { server } }],
+    contexts: ["platform-dev", "platform-prod"].map((name) => ({ name, context: { cluster: "one" } })),
+  });
 }
 
 /** `runtime.options.typescript` of Pulumi.yaml, which is on unless it is switched off. */
