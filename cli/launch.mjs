@@ -29,6 +29,7 @@ const commands = {
   output: "print the outputs of a stack",
   status: "show what of a stack runs where, and what is not ready and why",
   sandbox: "the embedded cluster by itself: up, down, status, kubeconfig, reset",
+  bench: "measure the platform beside kubectl and helm",
 };
 
 /** Errors that tell the user what to do, by their `name`; Pulumi's RunError is known by a mark instead. */

@@ -3,7 +3,7 @@ const { existsSync, readdirSync, readFileSync } = require("node:fs");
 const { join } = require("node:path");
 
 /** Where the repository's own modules are; what lies elsewhere (tests, documents) is never part of a bundle. */
-const SOURCES = ["index.ts", "catalog", "cli", "components", "policy", "sandbox", "stacks", "tsconfig.json"];
+const SOURCES = ["index.ts", "bench", "catalog", "cli", "components", "policy", "sandbox", "stacks", "tsconfig.json"];
 
 /** npm's own list of what is really installed. Who changes a package by hand sees it with `PLATFORM_LOADER=tsx`. */
 const PACKAGES = "node_modules/.package-lock.json";

@@ -12,10 +12,11 @@ export type ToolName =
   | "kube-scheduler"
   | "kubectl"
   | "kubelet"
-  | "kube-proxy";
+  | "kube-proxy"
+  | "helm";
 
 /** A folder of `tools/` with a go.mod that pins the sources. One `go build` makes all programs of a module. */
-export type ModuleName = "pulumi" | "kwok" | "kubernetes";
+export type ModuleName = "pulumi" | "kwok" | "kubernetes" | "helm";
 
 export interface Platform {
   readonly system: "linux" | "darwin";
@@ -54,6 +55,8 @@ const PULUMI = "3.246.0";
 const KUBERNETES = "1.34.4";
 const ETCD = "3.6.5";
 const KWOK = "0.7.0";
+/** Only what `npm run bench` compares with; the platform does not use it. */
+const HELM = "3.19.5";
 
 /** Linker flags of each module: without them the programs do not know their version. */
 export const linkerFlags: Readonly<Record<ModuleName, string>> = {
@@ -65,6 +68,7 @@ export const linkerFlags: Readonly<Record<ModuleName, string>> = {
     `-X k8s.io/component-base/version.gitMinor=${KUBERNETES.split(".")[1]}`,
   ].join(" "),
   kwok: "-s -w",
+  helm: `-s -w -X helm.sh/helm/v3/internal/version.version=v${HELM}`,
 };
 
 const exactly = (version: string) => ({
@@ -153,6 +157,22 @@ export const catalogue: Readonly<Record<ToolName, Tool>> = {
     module: "kubernetes",
     package: "k8s.io/kubernetes/cmd/kubectl",
     download: (platform) => kubernetesDownload("kubectl", platform),
+  },
+  helm: {
+    ...exactly(HELM),
+    name: "helm",
+    versionArguments: ["version", "--short"],
+    module: "helm",
+    package: "helm.sh/helm/v3/cmd/helm",
+    download: ({ system, architecture }) => {
+      const file = `helm-v${HELM}-${system}-${architecture}.tar.gz`;
+      return {
+        url: `https://get.helm.sh/${file}`,
+        archiveMember: `${system}-${architecture}/helm`,
+        checksumUrl: `https://get.helm.sh/${file}.sha256sum`,
+        findChecksum: (answer) => checksumInList(answer, file),
+      };
+    },
   },
 };
 
