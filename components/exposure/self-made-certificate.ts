@@ -2,6 +2,7 @@ import { isIP } from "node:net";
 import type * as pulumi from "@pulumi/pulumi";
 import { CertRequest, LocallySignedCert, PrivateKey } from "@pulumi/tls";
 import type { Issuer } from "../contracts";
+import { warnWhenDue } from "./certificate-renewal";
 
 /** A certificate and its key, both PEM. */
 export interface SelfMadeCertificate {
@@ -32,6 +33,7 @@ export function selfMadeCertificate(
     },
     options,
   );
+  const earlyRenewalHours = issuer.leafDays * 8; // in the last third of its life
   const certificate = new LocallySignedCert(
     `${name}-certificate`,
     {
@@ -39,11 +41,11 @@ export function selfMadeCertificate(
       caPrivateKeyPem: issuer.privateKey,
       caCertPem: issuer.certificate,
       validityPeriodHours: issuer.leafDays * 24,
-      // Renewed by any `up` in the last third of its life.
-      earlyRenewalHours: issuer.leafDays * 8,
+      earlyRenewalHours,
       allowedUses: ["digital_signature", "key_encipherment", "server_auth"],
     },
     options,
   );
+  warnWhenDue(certificate, `for ${host}`, earlyRenewalHours);
   return { certificate: certificate.certPem, key: key.privateKeyPem };
 }

@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { PrivateKey, SelfSignedCert } from "@pulumi/tls";
 import type { Issuer } from "../contracts";
+import { warnWhenDue } from "../exposure/certificate-renewal";
 
 export interface CertificateAuthorityArgs {
   /** Organization in the subject of all certificates. */
@@ -21,6 +22,9 @@ export class CertificateAuthority extends pulumi.ComponentResource {
   constructor(name: string, args: CertificateAuthorityArgs, opts?: pulumi.ComponentResourceOptions) {
     super("platform:identity:CertificateAuthority", name, {}, opts);
     const key = new PrivateKey(`${name}-key`, { algorithm: "ECDSA", ecdsaCurve: "P256" }, { parent: this });
+    // In the last third of its life. The key stays, so that whoever trusts the old certificate has until its end to take
+    // the new one.
+    const earlyRenewalHours = args.validityDays * 8;
     const certificate = new SelfSignedCert(
       `${name}-certificate`,
       {
@@ -29,13 +33,12 @@ export class CertificateAuthority extends pulumi.ComponentResource {
         setSubjectKeyId: true,
         subject: { commonName: `${args.organization} certificate authority`, organization: args.organization },
         validityPeriodHours: args.validityDays * 24,
-        // Renewed by any `up` in the last third of its life. The key stays, so that whoever trusts the old certificate
-        // has until its end to take the new one.
-        earlyRenewalHours: args.validityDays * 8,
+        earlyRenewalHours,
         allowedUses: ["cert_signing", "crl_signing", "digital_signature"],
       },
       { parent: this },
     );
+    warnWhenDue(certificate, "of the platform's own authority", earlyRenewalHours);
     this.issuer = {
       kind: "selfMade",
       certificate: certificate.certPem,
