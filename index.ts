@@ -10,8 +10,9 @@ import { parseSettings, type Settings, settingsWarnings } from "./stacks/setting
 /** The program: settings → provider → platform → stack outputs. The engine calls it once per run. */
 async function program(): Promise<PlatformOutputs> {
   const stack = pulumi.getStack();
-  const settings = parseSettings({ stack, ...configuredValues() });
-  for (const warning of settingsWarnings(settings)) {
+  const values = configuredValues();
+  const settings = parseSettings({ stack, ...values });
+  for (const warning of settingsWarnings(settings, values.configured)) {
     await pulumi.log.warn(warning);
   }
   const target = clusterTarget(settings, process.env);

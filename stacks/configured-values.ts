@@ -7,8 +7,10 @@ const { isConfigSecret } = pulumi.runtime as unknown as { isConfigSecret(key: st
 /** All configuration of the running stack in this project's namespace, with the keys whose values are secret. */
 export function configuredValues(): Omit<StackConfiguration, "stack"> {
   const prefix = `${pulumi.getProject()}:`;
-  const own = Object.entries(pulumi.runtime.allConfig()).filter(([key]) => key.startsWith(prefix));
+  const all = Object.entries(pulumi.runtime.allConfig());
+  const own = all.filter(([key]) => key.startsWith(prefix));
   return {
+    foreignKeys: all.map(([key]) => key).filter((key) => !key.startsWith(prefix) && !key.startsWith("pulumi:")),
     configured: Object.fromEntries(own.map(([key, text]) => [key.slice(prefix.length), parsed(text)])),
     secretKeys: new Set(
       own

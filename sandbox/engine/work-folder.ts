@@ -1,6 +1,7 @@
 import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { isMap, parseDocument } from "yaml";
+import { parseStackYaml } from "../../stacks/render/stack-yaml";
 import { UserError } from "../user-error";
 import { type RealNodeSettings, withRealNodeSettings } from "./real-node-settings";
 import type { ClusterIdentity } from "./target";
@@ -85,9 +86,7 @@ export function readStackFile(
   previous: string,
   stateSalt?: () => string | undefined,
 ): StackFile {
-  const document = parseDocument(text);
-  const problem = document.errors[0];
-  if (problem !== undefined) throw new UserError(`${name} is not valid YAML: ${problem.message}`);
+  const document = parseStackYaml(name, text);
   if (document.contents !== null && !isMap(document.contents)) {
     throw new UserError(`${name} should be a YAML object with the key \`config\`.`);
   }

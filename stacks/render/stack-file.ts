@@ -1,9 +1,9 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { parse, YAMLParseError } from "yaml";
 import { isPlainObject } from "../settings/merge";
 import { UNKNOWN_SECRET } from "../settings/secrets";
 import type { ProgramEnvironment } from "./recording-monitor";
+import { readStackYaml } from "./stack-yaml";
 
 /** A stack that is missing or whose file is not what Pulumi expects. */
 export class StackFileError extends Error {
@@ -43,11 +43,14 @@ export function readStackFile(folder: string, stack: string): ProgramEnvironment
   return {
     project,
     stack,
-    configuration: Object.fromEntries(
-      entries.map(({ key, value }) => [key, typeof value === "string" ? value : JSON.stringify(value)]),
-    ),
+    configuration: Object.fromEntries(entries.map(({ key, value }) => [key, textOf(value)])),
     secretKeys: entries.filter(({ secret }) => secret).map(({ key }) => key),
   };
+}
+
+/** As the CLI hands it to the program; a key without a value is an empty text. */
+function textOf(value: unknown): string {
+  return value === null ? "" : typeof value === "string" ? value : JSON.stringify(value);
 }
 
 /** Replaces `{ secure: … }` at any depth, and says whether there was one. */
@@ -70,23 +73,9 @@ function opened(value: unknown): { value: unknown; secret: boolean } {
 }
 
 function readYaml(path: string): Record<string, unknown> {
-  const content = parsed(path);
+  const content = readStackYaml(path, readFileSync(path, "utf8"));
   if (!isPlainObject(content)) {
     throw new StackFileError(`${path} is empty or not a map of keys and values.`);
   }
   return content;
-}
-
-function parsed(path: string): unknown {
-  try {
-    return parse(readFileSync(path, "utf8"));
-  } catch (error) {
-    if (!(error instanceof YAMLParseError)) {
-      throw error;
-    }
-    // Only the place: the parser's message quotes the line, which may hold a secret.
-    const [place] = error.linePos ?? [];
-    const where = place === undefined ? "" : ` at line ${place.line}, column ${place.col}`;
-    throw new StackFileError(`${path} is not valid YAML${where} (${error.code}).`);
-  }
 }

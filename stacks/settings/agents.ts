@@ -3,7 +3,17 @@ import { privateRanges } from "../../components/kubernetes/address-range";
 import { IDLE_SECONDS } from "../../components/openchecker/agent-pod";
 import { imageOverride } from "./images";
 import { mergeSettings } from "./merge";
-import { amounts, cidr, cpuQuantity, labels, memoryQuantity, port, storageQuantity, toleration } from "./values";
+import {
+  amounts,
+  cidr,
+  closedRange,
+  cpuQuantity,
+  labels,
+  memoryQuantity,
+  port,
+  storageQuantity,
+  toleration,
+} from "./values";
 
 /** Code in an image of OpenChecker; decides how its configuration and its pods are built. */
 export const generation = z.enum(["classic", "current"]);
@@ -136,7 +146,7 @@ export const agents = z
           description: "Private address ranges that results may be sent to (`callback_url` of a task).",
         }),
         blockedCidrs: z
-          .array(cidr)
+          .array(closedRange)
           .default([...privateRanges])
           .meta({
             description:

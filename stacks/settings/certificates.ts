@@ -1,12 +1,15 @@
 import { z } from "zod";
 import { oneLine } from "./types/text";
 
+/** The authority's name has 64 characters at most, and ` certificate authority` comes behind the organisation. */
+const LONGEST_ORGANIZATION = 64 - " certificate authority".length;
+
 /** The platform's own certificate authority. */
 export const certificates = z
   .strictObject({
     selfMade: z
       .strictObject({
-        organization: oneLine(64).default("Platform").meta({
+        organization: oneLine(LONGEST_ORGANIZATION).default("Platform").meta({
           description: "Organisation in the subject of the certificates.",
         }),
         validityDays: z.int().min(30).max(7300).default(3650).meta({

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { cidr, clusterRange, dnsLabel, dnsName, httpUrl, oneLine, podLabels, port } from "./values";
+import { cidr, clusterRange, dnsLabel, dnsName, domainName, httpUrl, oneLine, podLabels, port } from "./values";
 
 const capability = (defaultValue: boolean, description: string) =>
   z.boolean().default(defaultValue).meta({ description });
@@ -34,7 +34,7 @@ export const cluster = z
         allowed: "the path of a file",
         examples: ["./kubeconfig"],
       }),
-    domain: dnsName.default("cluster.local").meta({ description: "DNS domain of the cluster." }),
+    domain: domainName.default("cluster.local").meta({ description: "DNS domain of the cluster." }),
     podCidrs: z
       .array(clusterRange)
       .min(1)

@@ -1,10 +1,8 @@
 import { z } from "zod";
+import { oneLine } from "./types/text";
 
-/** The name of a claim, or of a group: one line without leading or trailing spaces. */
-const plainName = z
-  .string()
-  .regex(/^\S(?:[^\p{Cc}]*\S)?$/u)
-  .meta({ allowed: "a text on one line without spaces around it" });
+/** The name of a claim, or of a group. */
+const plainName = oneLine();
 
 /** Login through the platform's identity provider. */
 export const harborLogin = z

@@ -16,7 +16,7 @@ import {
 const hostAndPort = checkedText((text) => {
   const [, host = "", number = ""] = /^(.*):([^:]*)$/.exec(text) ?? [];
   return isPort(number) ? addressFault(host.replace(/^\[(.*)\]$/, "$1")) : "It has no port from 1 to 65535.";
-});
+}).meta({ allowed: "a host, a colon and a port", examples: ["192.168.0.110:26379"] });
 
 const storageClass = dnsName.exactOptional().meta({ description: "StorageClass; absent: the cluster's default." });
 
@@ -45,9 +45,11 @@ const s3 = z
       .string()
       .regex(/^(?!.*[.-]{2})(?!\d+(?:\.\d+){3}$)[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/)
       .meta({ description: "Bucket.", allowed: "the name of a bucket", examples: ["harbor"] }),
-    region: oneLine(63)
+    region: z
+      .string()
+      .regex(/^[A-Za-z0-9][A-Za-z0-9_.-]{0,62}$/)
       .default("us-east-1")
-      .meta({ description: "Region; stores other than Amazon's mostly ignore it." }),
+      .meta({ description: "Region; stores other than Amazon's mostly ignore it.", allowed: "the name of a region" }),
     endpoint: httpUrl()
       .exactOptional()
       .meta({ description: "URL of a store other than Amazon's.", examples: ["https://minio.example.org:9000"] }),

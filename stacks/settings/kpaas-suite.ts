@@ -104,7 +104,7 @@ export function serviceBroker(name: string, offer: string, nodePort: number) {
         .discriminatedUnion("type", [
           z.strictObject({
             type: z.literal("clusterIp").meta({ description: "A Cloud Foundry in the same cluster." }),
-            namespace: dnsLabel.meta({ description: "Namespace of its cloud controller." }),
+            namespace: dnsLabel.meta({ description: "Namespace of its cloud controller.", examples: ["cf-system"] }),
             podLabels: podLabels.meta({ description: "Labels of the controller's pods." }),
           }),
           z.strictObject({

@@ -9,7 +9,7 @@ export const nfs = z
       .default("/nfs_provisioner_data")
       .meta({ description: "Exported directory under which the provisioner makes volumes.", source: "seed" }),
     mountOptions: z
-      .array(z.string().regex(/^[^\s,\p{Cc}]+$/u))
+      .array(z.string().regex(/^[A-Za-z][\w.:=/+-]{0,127}$/))
       .default([])
       .meta({ description: "Options of every NFS mount.", allowed: "a list of mount options", examples: [["hard"]] }),
     storageClass: dnsName.default("nfs-client").meta({ description: "StorageClass of NFS volumes.", source: "seed" }),

@@ -4,7 +4,7 @@ import { SERVER_LIST_ALLOWED, serverList } from "./outside-servers";
 import { withReason } from "./types/checked";
 import { secretVariables, variableName } from "./types/variables";
 import {
-  cidr,
+  closedRange,
   containerResources,
   cpuQuantity,
   dnsName,
@@ -27,7 +27,7 @@ export function reachable(ports: readonly number[], description: string) {
 
 /** Ranges that stay closed although they lie inside one that is open. */
 export const blockedCidrs = z
-  .array(cidr)
+  .array(closedRange)
   .default([...privateRanges])
   .meta({
     description:

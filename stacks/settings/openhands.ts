@@ -121,7 +121,7 @@ const languageModel = z
   .strictObject({
     model: z
       .string()
-      .regex(/^[A-Za-z0-9][\w.:@/-]*$/)
+      .regex(/^(?!.*:\/\/)[A-Za-z0-9][\w.:@/-]{0,254}$/)
       .meta({
         description: "Model with its provider in front, in LiteLLM's words.",
         allowed: "<provider>/<model>, or a model that LiteLLM knows by its name alone",

@@ -21,13 +21,15 @@ export interface StackConfiguration {
   readonly configured: Readonly<Record<string, unknown>>;
   /** Sections in which something is stored encrypted; nothing of them is shown in an error. */
   readonly secretKeys: ReadonlySet<string>;
+  /** Whole keys outside the namespaces `platform:` and `pulumi:`, which nobody would read. */
+  readonly foreignKeys?: readonly string[];
 }
 
 /**
  * The settings of a stack: its own values on top of its preset, on top of the defaults.
  * @throws SettingsError with every problem at once; nothing may be registered then.
  */
-export function parseSettings({ stack, configured, secretKeys }: StackConfiguration): Settings {
+export function parseSettings({ stack, configured, secretKeys, foreignKeys = [] }: StackConfiguration): Settings {
   const presetProblems = configured["preset"] === undefined && !isPreset(stack) ? [missingPreset(stack)] : [];
   const own = { preset: isPreset(stack) ? stack : "dev", ...configured };
   const merged = layered(own);
@@ -35,6 +37,7 @@ export function parseSettings({ stack, configured, secretKeys }: StackConfigurat
   const parsed = settingsSchema.safeParse(merged);
   const single = [
     ...presetProblems,
+    ...foreignKeys.map(foreignKey),
     ...(parsed.error?.issues ?? []).flatMap((issue) => explain(issue, evidence)),
     ...unencryptedSecrets(evidence, configured),
     ...misplacedSecrets(evidence.view, configured),
@@ -74,6 +77,21 @@ function missingPreset(stack: string): Problem {
     given: [],
     allowed: `one of ${Object.keys(presets).join(", ")}`,
     remedy: `pulumi config set --stack ${stack} platform:preset ${nearest(stack, Object.keys(presets)) ?? "dev"}`,
+  };
+}
+
+function foreignKey(key: string): Problem {
+  const name = key.slice(key.indexOf(":") + 1);
+  const section = nearest(name, Object.keys(settingsSchema.shape));
+  return {
+    paths: [],
+    key,
+    reason: "Nobody reads this key: settings stand under the namespace `platform:`.",
+    given: [],
+    remedy:
+      section === undefined
+        ? `Remove \`${key}\`.`
+        : `Did you mean \`platform:${section}\`? Otherwise remove \`${key}\`.`,
   };
 }
 

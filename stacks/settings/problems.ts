@@ -6,6 +6,8 @@ import { redacted } from "./redact";
 export interface Problem {
   /** The settings that have to change (one of them); the first is the one that the report is sorted by. */
   readonly paths: readonly SettingPath[];
+  /** A whole key of the configuration that is no setting, in place of paths. */
+  readonly key?: string;
   /** What is wrong, as a sentence without the path. */
   readonly reason: string;
   /** What was given, for example `the text "5"`. One for each path. */
@@ -47,7 +49,7 @@ function report(stack: string, problems: readonly Problem[], incomplete: boolean
   ].join("\n");
 }
 
-function entry({ paths, reason, given, allowed, remedy }: Problem, number: number): string {
+function entry({ paths, key, reason, given, allowed, remedy }: Problem, number: number): string {
   const single = paths.length === 1;
   const rows: [title: string, text: string | undefined][] = [
     ["problem", reason],
@@ -57,6 +59,7 @@ function entry({ paths, reason, given, allowed, remedy }: Problem, number: numbe
   ];
   const margin = " ".repeat(`${number}. `.length);
   return [
+    ...(key === undefined ? [] : [`${margin}${key}`]),
     ...paths.map((path, index) => `${margin}${formatPath(path)}${single ? "" : `: ${given[index] ?? "not set here"}`}`),
     ...rows.filter(([, text]) => text !== undefined).map(([title, text]) => `${margin}  ${title.padEnd(8)} ${text}`),
   ]

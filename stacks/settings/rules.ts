@@ -3,6 +3,7 @@ import { addressRangeRules } from "./address-range-rules";
 import { agentPools } from "./agents";
 import { harborLoginRules } from "./harbor-login-rules";
 import { harborRules } from "./harbor-rules";
+import { imageRules } from "./image-rules";
 import { keycloakRules } from "./keycloak-rules";
 import { kpaasRules } from "./kpaas-rules";
 import { kubekloudRules } from "./kubekloud-rules";
@@ -17,6 +18,7 @@ import { pipelineRules } from "./pipeline-rules";
 import type { Settings } from "./schema";
 import { sonarqubeRules } from "./sonarqube-rules";
 import { sourceControlRules } from "./source-control-rules";
+import { hasCurrentWorkers } from "./unused";
 import { vaultRules } from "./vault-rules";
 import type { RuleInput, Violation } from "./violation";
 
@@ -31,6 +33,8 @@ const rules = [
   outsideServerRules,
   addressRangeRules,
   generationRules,
+  workerKeyRules,
+  imageRules,
   sonarqubeRules,
   harborRules,
   harborLoginRules,
@@ -206,4 +210,23 @@ function generationRules({ settings }: RuleInput): Violation[] {
               } satisfies Violation,
             ],
       );
+}
+
+/** Keys that only newer code reads: with the older one the checks that need them would give blanks, and nobody knew why. */
+function workerKeyRules({ settings }: RuleInput): Violation[] {
+  const { enabled, tokens, ohpm } = settings.openchecker;
+  if (!enabled || hasCurrentWorkers(settings)) {
+    return [];
+  }
+  const given: SettingPath[] = [
+    ...Object.entries(tokens)
+      .filter(([, token]) => token !== undefined)
+      .map(([host]) => ["openchecker", "tokens", host]),
+    ...(ohpm === undefined ? [] : [["openchecker", "ohpm"]]),
+  ];
+  return given.map((path) => ({
+    paths: [path, ["openchecker", "agents", "generation"]],
+    reason: "Workers of the classic generation never read this; private repositories stay closed to them.",
+    remedy: "Remove it, or use an image of the current generation and say so in agents.generation.",
+  }));
 }

@@ -57,7 +57,7 @@ export function secretText({ minLength = 1, pattern, words, json }: SecretTextRu
   const fits = (value: string): boolean =>
     json === undefined
       ? // A line break would end the value in the configuration files that it is written to.
-        /^\P{Cc}+$/u.test(value) && value.length >= minLength && pattern?.test(value) !== false
+        /^\P{Cc}+$/u.test(value) && value.trim() !== "" && value.length >= minLength && pattern?.test(value) !== false
       : isJsonOfType(value, json);
   return z
     .string()

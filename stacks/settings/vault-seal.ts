@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { withReason } from "./types/checked";
+import { oneLine } from "./types/text";
 import { httpUrl } from "./types/url";
 import { cidr, port, secretText } from "./values";
 
@@ -15,11 +16,7 @@ const threshold = z.int().min(1).max(10).default(2).meta({
   source: "upstream",
 });
 
-const parameter = (description: string, example: string) =>
-  z
-    .string()
-    .regex(/^\P{Cc}{1,500}$/u)
-    .meta({ description, allowed: "a text on one line", examples: [example] });
+const parameter = (description: string, example: string) => oneLine(500).meta({ description, examples: [example] });
 
 const flag = (description: string) =>
   z.union([z.enum(["true", "false"]), z.boolean().transform(String)]).meta({ description, allowed: "true or false" });
@@ -158,8 +155,14 @@ export const vaultSeal = z
       description: "By a key of Oracle Cloud's KMS; the nodes log in as instances of Oracle's cloud.",
       parameters: {
         key_id: parameter("OCID of the key.", "ocid1.key.oc1.iad.example"),
-        crypto_endpoint: httpUrl().meta({ description: "Endpoint for encryption." }),
-        management_endpoint: httpUrl().meta({ description: "Endpoint for management." }),
+        crypto_endpoint: httpUrl().meta({
+          description: "Endpoint for encryption.",
+          examples: ["https://example-crypto.kms.us-ashburn-1.oraclecloud.com"],
+        }),
+        management_endpoint: httpUrl().meta({
+          description: "Endpoint for management.",
+          examples: ["https://example-management.kms.us-ashburn-1.oraclecloud.com"],
+        }),
       },
       credentials: {},
       instead: {},

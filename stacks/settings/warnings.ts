@@ -8,11 +8,14 @@ import { pipelineWarnings } from "./pipeline-warnings";
 import { redacted } from "./redact";
 import type { Settings } from "./schema";
 import { sourceControlWarnings } from "./source-control-warnings";
+import { unusedSettings } from "./unused";
 import { vaultWarnings } from "./vault-warnings";
 
 /** What works but deserves a second look, one sentence or two each, with what to do. Never holds a secret. */
-export function settingsWarnings(settings: Settings): string[] {
+export function settingsWarnings(settings: Settings, configured: Readonly<Record<string, unknown>> = {}): string[] {
   return [
+    ...unusedSettings(settings, configured),
+    ...emptySourceWarnings(settings),
     ...apiWarnings(settings),
     ...workerWarnings(settings),
     ...kubekloudWarnings(settings),
@@ -82,6 +85,19 @@ function workerWarnings({ openchecker, images, rabbitmq }: Settings): string[] {
         : []),
     ]),
   );
+}
+
+/** An empty list looks like "nobody" and means everybody. */
+function emptySourceWarnings(settings: Settings): string[] {
+  return (["openchecker", "sonarqube", "harbor", "kubekloud", "openhands"] as const)
+    .filter((system) => {
+      const { enabled, exposure } = settings[system];
+      return enabled && "allowedSources" in exposure && exposure.allowedSources?.length === 0;
+    })
+    .map(
+      (system) =>
+        `platform:${system}.exposure.allowedSources is an empty list, which lets everybody in. Name the ranges of the clients, or remove it.`,
+    );
 }
 
 function generationWarning(setting: string, image: string): string {

@@ -200,3 +200,17 @@ test("names that need it are quoted as `pulumi config set --path` wants them", (
 
   expect(problem?.path).toBe('platform:openchecker.agents.nodeSelector["example.org/disk"]');
 });
+
+test("a key outside the namespaces that somebody reads is refused, with the one that was meant", () => {
+  const parse = (foreignKeys: string[]) => () =>
+    parseSettings({
+      stack: "dev",
+      configured: { cluster: { context: "c" } },
+      secretKeys: new Set(),
+      foreignKeys,
+    });
+
+  expect(parse(["plaform:openchecker"])).toThrow(/1\. plaform:openchecker\n[\s\S]*Did you mean `platform:openchecker`/);
+  expect(parse(["kubernetes:context"])).toThrow(/remove `kubernetes:context`/i);
+  expect(parse([])).not.toThrow();
+});

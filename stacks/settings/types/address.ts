@@ -53,6 +53,12 @@ export const hostName = checkedText((host) => hostFault(host, "several")).meta({
   examples: ["openchecker.example.org"],
 });
 
+/** Domain below which hosts are, of one part or several. */
+export const domainName = checkedText((name) => hostFault(name, "any")).meta({
+  allowed: "a domain name in lower case",
+  examples: ["cluster.local"],
+});
+
 /** Whether pods would find themselves, or nobody, under an address. */
 export function isLoopback(host: string): boolean {
   return (
@@ -109,5 +115,10 @@ export const cidr = checkedText(rangeFault).meta({
 export const clusterRange = checkedText(
   (range) => rangeFault(range) ?? (range.endsWith("/0") ? "A cluster does not have all addresses." : undefined),
 ).meta({ allowed: "an address range in CIDR notation that is not everything", examples: ["10.244.0.0/16"] });
+
+/** Address range that is closed inside of a larger one: everything would close what the setting is about. */
+export const closedRange = checkedText(
+  (range) => rangeFault(range) ?? (range.endsWith("/0") ? "With this range everything would be closed." : undefined),
+).meta({ allowed: "an address range in CIDR notation that is not everything", examples: ["10.0.0.0/8"] });
 
 export const port = z.int().min(1).max(65535).meta({ unit: "TCP port" });

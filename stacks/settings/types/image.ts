@@ -1,5 +1,6 @@
-import { isIPv6 } from "node:net";
+import { isIPv4, isIPv6 } from "node:net";
 import { z } from "zod";
+import { isLoopback } from "./address";
 import { checkedText } from "./checked";
 import { isPort } from "./url";
 
@@ -17,6 +18,10 @@ function hostFault(host: string): string | undefined {
   const [, ipv6] = /^\[(.+)\]/.exec(host) ?? [];
   if (!HOST.test(host) || (port !== undefined && !isPort(port)) || (ipv6 !== undefined && !isIPv6(ipv6))) {
     return "Its host is none, or its port no number from 1 to 65535.";
+  }
+  const name = host.replace(/:\d+$/, "");
+  if (/^[\d.]+$/.test(name) && (!isIPv4(name) || isLoopback(name))) {
+    return "Its host looks like an IP address and is none of a registry.";
   }
   return undefined;
 }

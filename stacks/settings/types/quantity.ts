@@ -8,8 +8,8 @@ interface Limits {
   readonly most: string;
 }
 
-const CPU = /^(?:\d+(?:\.\d{1,3})?|\.\d{1,3}|\d+m)$/;
-const BYTES = /^(?:\d+(?:\.\d+)?|\.\d+)(?:k|[MGTP]|[KMGTP]i)?$/;
+const CPU = /^(?:(?:0|[1-9]\d*)(?:\.\d{1,3})?|\.\d{1,3}|(?:0|[1-9]\d*)m)$/;
+const BYTES = /^(?:(?:0|[1-9]\d*)(?:\.\d+)?|\.\d+)(?:k|[MGTP]|[KMGTP]i)?$/;
 
 /** How little a container can do anything with, and how much no machine has. */
 const cpuLimits: Limits = { least: "1m", most: "512" };
