@@ -27,9 +27,12 @@ export async function status(args: string[]): Promise<number> {
   const cluster = await connect(target);
   await cluster.checkReachable();
   const { outputs, types } = await stackRecord({ stack, providers, target, progress: terminalProgress() });
-  const [objects, pods] = await Promise.all([platformObjects(cluster, types), cluster.list("v1", "Pod", "")]);
+  const [objects, pods, claims, events] = await Promise.all([
+    platformObjects(cluster, types),
+    ...["Pod", "PersistentVolumeClaim", "Event"].map((kind) => cluster.list("v1", kind, "")),
+  ]);
   const rows = systemRows(objects, urlsOf(outputs), target.kind === "sandbox" ? pods : undefined);
-  const troubles = platformTroubles(objects, pods);
+  const troubles = platformTroubles(objects, pods ?? [], { claims: claims ?? [], events: events ?? [] });
   const isWell = troubles.length === 0 && rows.every(({ ready, workloads }) => ready === workloads);
   process.stdout.write(`${overviewTable(rows)}\n${isWell ? "Everything is ready.\n" : troubleReport(troubles)}`);
   return isWell ? 0 : 1;

@@ -16,13 +16,16 @@ export interface Trouble {
 const FAILURES = ["ReplicaFailure", "Failed"];
 
 /**
- * What is not ready: workloads that cannot make their pods, and pods in the namespaces of the platform, whoever made them.
+ * What is not ready: workloads that cannot make their pods, and pods and claims in the namespaces of the platform, whoever
+ * made them. The builtin providers tell most of this when a run ends; Pulumi's own ones wait without a word.
  * @param objects what the program made
  * @param pods all pods of the cluster
+ * @param more all claims and events of the cluster
  */
 export function platformTroubles(
   objects: readonly KubernetesObject[],
   pods: readonly KubernetesObject[],
+  { claims = [], events = [] }: { claims?: readonly KubernetesObject[]; events?: readonly KubernetesObject[] } = {},
 ): readonly Trouble[] {
   const homes = systemsOfNamespaces(objects);
   const doneJobs = new Set(objects.filter((each) => each.kind === "Job" && isReady(each) === true).map(placeOf));
@@ -35,7 +38,10 @@ export function platformTroubles(
     (pod) => homes.has(pod.metadata?.namespace) && pod.metadata?.deletionTimestamp === undefined && !isHistory(pod),
   );
   return [
-    ...objects.flatMap((object) => workloadProblems(object).map((problem) => ({ object, problem }))),
+    ...objects.flatMap((object) => workloadProblems(object, events).map((problem) => ({ object, problem }))),
+    ...claims
+      .filter((each) => homes.has(each.metadata?.namespace))
+      .flatMap((object) => claimProblems(object, events).map((problem) => ({ object, problem }))),
     ...own.flatMap((object) => problemsOf(object).map((problem) => ({ object, problem }))),
   ]
     .map(({ object, problem }) => {
@@ -46,11 +52,57 @@ export function platformTroubles(
     .sort((left, right) => orderOf(left).localeCompare(orderOf(right)));
 }
 
-function workloadProblems(object: KubernetesObject): string[] {
+function workloadProblems(object: KubernetesObject, events: readonly KubernetesObject[]): string[] {
   if (isReady(object) !== false) return [];
-  return FAILURES.filter((type) => hasCondition(fieldsOf(object), type)).map(
+  // Some controllers, that of StatefulSets for one, say in an event alone that they may not make a pod: over quota, …
+  const refused = lastEvent(object.kind ?? "", object, events, ["FailedCreate"]);
+  const conditions = FAILURES.filter((type) => hasCondition(fieldsOf(object), type)).map(
     (type) => `${object.kind} ${object.metadata?.name}: ${explain(conditionOf(fieldsOf(object), type) ?? {})}`,
   );
+  return conditions.length > 0 || refused === undefined
+    ? conditions
+    : [`${object.kind} ${object.metadata?.name}: ${refused}`];
+}
+
+const CLAIM = "PersistentVolumeClaim";
+
+/** Why a claim has no volume. One that waits for its first pod is the pod's trouble. */
+function claimProblems(claim: KubernetesObject, events: readonly KubernetesObject[]): string[] {
+  if (stringAt(fieldsOf(claim), "status", "phase") !== "Pending" || claim.metadata?.deletionTimestamp !== undefined) {
+    return [];
+  }
+  if (lastEvent(CLAIM, claim, events)?.startsWith("WaitForFirstConsumer")) return [];
+  return [
+    `${CLAIM} ${claim.metadata?.name}: ${lastEvent(CLAIM, claim, events) ?? "no volume yet, and nobody says why"}`,
+  ];
+}
+
+/** Reason and message of the newest event about an object. */
+function lastEvent(
+  kind: string,
+  { metadata }: KubernetesObject,
+  events: readonly KubernetesObject[],
+  reasons?: readonly string[],
+): string | undefined {
+  const about = events
+    .map(fieldsOf)
+    .filter(
+      (event) =>
+        stringAt(event, "involvedObject", "kind") === kind &&
+        stringAt(event, "involvedObject", "name") === metadata?.name &&
+        stringAt(event, "involvedObject", "namespace") === metadata?.namespace &&
+        (reasons === undefined || reasons.includes(stringAt(event, "reason") ?? "")),
+    )
+    .sort((left, right) => timeOf(left) - timeOf(right));
+  const newest = about.at(-1);
+  return newest && `${stringAt(newest, "reason")}: ${stringAt(newest, "message")}`;
+}
+
+/** The client turns some times into dates and leaves others as text. */
+function timeOf(event: PropertyMap): number {
+  const { lastTimestamp, eventTime } = event as { lastTimestamp?: unknown; eventTime?: unknown };
+  const time = lastTimestamp ?? eventTime;
+  return time instanceof Date || typeof time === "string" ? new Date(time).getTime() : 0;
 }
 
 /** Empty for a pod that is ready or has done its work. */

@@ -82,3 +82,54 @@ test("a workload that may not make its pods says why", () => {
 test("what is just starting is no problem, and is not called ready", () => {
   expect(troubleReport([])).toMatch(/Not everything is ready yet/);
 });
+
+describe("what only events tell", () => {
+  const event = (kind: string, name: string, reason: string, message: string, minute: number): KubernetesObject =>
+    Object.assign(
+      { kind: "Event" },
+      {
+        involvedObject: { kind, name, namespace: "openhands-runtime" },
+        reason,
+        message,
+        lastTimestamp: new Date(Date.UTC(2027, 0, 1, 0, minute)),
+      },
+    );
+  const claim = (name: string, phase: string, metadata: Fields = {}) =>
+    object("PersistentVolumeClaim", name, { phase }, { labels: undefined, ...metadata });
+  const quota = "pods is forbidden: exceeded quota: small";
+
+  test("a StatefulSet or Job whose pods are refused", () => {
+    const objects = [namespace, object("StatefulSet", "data"), object("Job", "setup"), object("StatefulSet", "quiet")];
+    const events = [
+      event("StatefulSet", "data", "FailedCreate", quota, 2),
+      event("StatefulSet", "data", "FailedCreate", "an older reason", 1),
+      event("StatefulSet", "data", "SuccessfulCreate", "create Claim data-0", 3),
+      event("Job", "setup", "FailedCreate", "violates PodSecurity", 1),
+      event("StatefulSet", "other", "FailedCreate", quota, 1),
+    ];
+    expect(platformTroubles(objects, [], { events }).map(({ problem }) => problem)).toEqual([
+      "Job setup: FailedCreate: violates PodSecurity",
+      `StatefulSet data: FailedCreate: ${quota}`,
+    ]);
+  });
+
+  test("a claim without a volume, but for one that waits for its first pod", () => {
+    const claims = [
+      claim("fails", "Pending"),
+      claim("silent", "Pending"),
+      claim("waits", "Pending"),
+      claim("bound", "Bound"),
+      claim("goes", "Pending", { deletionTimestamp: "2027-01-01T00:00:00Z" }),
+      claim("foreign", "Pending", { namespace: "somebody" }),
+    ];
+    const kind = "PersistentVolumeClaim";
+    const events = [
+      event(kind, "fails", "ProvisioningFailed", 'storageclass "fast" not found', 1),
+      event(kind, "waits", "WaitForFirstConsumer", "waiting for first consumer", 1),
+    ];
+    expect(platformTroubles([namespace], [], { claims, events }).map(({ problem }) => problem)).toEqual([
+      'PersistentVolumeClaim fails: ProvisioningFailed: storageclass "fast" not found',
+      "PersistentVolumeClaim silent: no volume yet, and nobody says why",
+    ]);
+  });
+});
