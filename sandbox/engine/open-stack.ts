@@ -9,9 +9,12 @@ import { UserError } from "../user-error";
 import { chooseBackend, stateFolder } from "./backend";
 import { connect } from "./cluster-client";
 import { separateConnections } from "./connections";
+import { writeOfficialForm } from "./official-form";
 import { explainPassphrase, givenPassphrase, stateSalt } from "./passphrase";
 import { chooseProviders, type ProviderChoice, rememberProviders } from "./providers";
 import { type EngineProcess, engineProcess, PulumiCommandFailed } from "./pulumi-command";
+import { watchRegistrations } from "./registrations";
+import { withoutSourcePositions } from "./source-positions";
 import { releaseStaleLocks } from "./state-lock";
 import { checkIdentity, type Target } from "./target";
 import { prepareWorkFolder, readStackFile } from "./work-folder";
@@ -68,6 +71,8 @@ interface StackNeeds {
  */
 export async function openStack(request: StackRequest, needs: StackNeeds): Promise<OpenStack> {
   separateConnections();
+  withoutSourcePositions();
+  watchRegistrations(undefined);
   const { stack, target, progress } = request;
   const repository = request.repository ?? resolve(__dirname, "../..");
   const sandboxFolder = request.sandboxFolder ?? join(repository, ".sandbox");
@@ -114,8 +119,10 @@ export async function openStack(request: StackRequest, needs: StackNeeds): Promi
   };
   const kind = needs.providers ? await chooseProviders(selection) : undefined;
   tellProgram(target); // before the providers start, which get this process's variables
-  const providers =
-    kind === "builtin" ? await startProviders({ logFile: join(sandboxFolder, "providers.log") }) : undefined;
+  const logFile = join(sandboxFolder, "providers.log");
+  // A real cluster's state keeps the form of the published plugins, because anybody may go on with them.
+  const compactState = target.kind === "sandbox";
+  const providers = kind === "builtin" ? await startProviders({ logFile, compactState }) : undefined;
   Object.assign(environment, providers?.environment);
   try {
     if (target.kind === "sandbox" && needs.providers) {
@@ -123,6 +130,7 @@ export async function openStack(request: StackRequest, needs: StackNeeds): Promi
       await releaseStaleLocks(stateFolder(sandboxFolder), PROJECT, stack, progress, { recover });
     }
     await selectStack(stack, needs.create, pulumi);
+    if (target.kind === "sandbox" && kind === "official") await writeOfficialForm({ workFolder, pulumi }, stack);
     const workspace = await LocalWorkspace.create({
       workDir: workFolder,
       pulumiHome: backend.home,

@@ -1,4 +1,6 @@
 import type { StepEventMetadata } from "@pulumi/pulumi/automation";
+import { completeOutputs } from "../providers/kubernetes/compact-state";
+import type { PropertyMap } from "../providers/protocol/property-values";
 
 /** One changed property of a resource. */
 export interface PropertyChange {
@@ -26,7 +28,7 @@ export function propertyChanges(metadata: StepEventMetadata): PropertyChange[] {
     const kind: string = detailed[path]?.diffKind ?? "update";
     const hidden = isSecret(metadata.type, path);
     // What the provider found in the cluster (after a refresh) is in the outputs, everything else in the inputs.
-    const oldValues = detailed[path]?.inputDiff === false ? metadata.old?.outputs : metadata.old?.inputs;
+    const oldValues = detailed[path]?.inputDiff === false ? outputsOf(metadata.old) : metadata.old?.inputs;
     return {
       path,
       kind: kind.startsWith("add") ? "add" : kind.startsWith("delete") ? "delete" : "update",
@@ -35,6 +37,12 @@ export function propertyChanges(metadata: StepEventMetadata): PropertyChange[] {
       after: hidden ? SECRET : readable(valueAt(metadata.new?.inputs, path)),
     };
   });
+}
+
+/** The outputs of a state, in whose compact form everything is missing that is the same as in the inputs. */
+function outputsOf(state: StepEventMetadata["old"]): Record<string, unknown> | undefined {
+  if (state?.outputs === undefined || state.inputs === undefined) return state?.outputs;
+  return completeOutputs(state.outputs as PropertyMap, state.inputs as PropertyMap);
 }
 
 /** The engine blinds what it knows to be secret; the content of a Secret is hidden here whatever it knows. */

@@ -12,16 +12,22 @@ export interface RunningProviders {
   stop(): Promise<void>;
 }
 
+export interface ProviderOptions {
+  /** Where failed operations are written with their stack. @default nowhere */
+  readonly logFile?: string;
+  /** Let the state repeat as little as possible, see `kubernetes/compact-state.ts`. @default false */
+  readonly compactState?: boolean;
+}
+
 /**
  * Starts the builtin `kubernetes`, `random` and `tls` providers in a process of their own and resolves when all three
  * accept connections. The process ends with its parent, and it ignores the terminal's Ctrl-C.
  *
- * @param options.logFile where failed operations are written with their stack; default: nowhere
  * @throws when the process ends or stays silent before it is ready, with what it wrote to its error output
  */
-export async function startProviders(options: { logFile?: string } = {}): Promise<RunningProviders> {
-  const args = options.logFile === undefined ? [] : [options.logFile];
-  const child = fork(join(__dirname, "../../loader/run.js"), ["sandbox/providers/main", ...args], {
+export async function startProviders(options: ProviderOptions = {}): Promise<RunningProviders> {
+  const args = ["sandbox/providers/main", JSON.stringify(options)];
+  const child = fork(join(__dirname, "../../loader/run.js"), args, {
     execArgv: [], // not what the caller itself needs to understand TypeScript
     stdio: ["ignore", "ignore", "pipe", "ipc"],
   });

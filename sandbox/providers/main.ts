@@ -1,19 +1,20 @@
 import { failureLog } from "./failure-log";
+import type { ProviderOptions } from "./index";
 import { builtinPackages } from "./packages";
 import { servePackage } from "./protocol/server";
 
 /**
- * Entry of the provider process. Takes the log file as its only, optional argument, writes the ports to its parent
+ * Entry of the provider process. Takes its options as JSON, writes the ports to its parent
  * (`kubernetes:PORT,random:PORT,tls:PORT` over the IPC channel), and lives until that channel closes.
  */
-async function main(logFile: string | undefined): Promise<void> {
+async function main({ logFile, compactState = false }: ProviderOptions): Promise<void> {
   // Ctrl-C reaches the whole process group of the terminal. The engine decides what is still finished or cancelled,
   // and it needs its providers for that.
   process.on("SIGINT", () => {});
   process.on("disconnect", () => process.exit(0));
 
   const log = failureLog(logFile, (line) => process.stderr.write(line));
-  const servers = builtinPackages.map(async ({ name, version, factory }) => {
+  const servers = builtinPackages({ compactState }).map(async ({ name, version, factory }) => {
     const port = await servePackage({
       name,
       version,
@@ -25,7 +26,7 @@ async function main(logFile: string | undefined): Promise<void> {
   process.send?.((await Promise.all(servers)).join(","));
 }
 
-main(process.argv[2]).catch((error: Error) => {
+main(JSON.parse(process.argv[2] ?? "{}") as ProviderOptions).catch((error: Error) => {
   process.stderr.write(`The builtin providers could not start: ${error.stack}\n`);
   process.exit(1);
 });

@@ -17,9 +17,9 @@ import { annotationOf, isKind } from "./kinds";
 import { secretFinder } from "./redaction";
 
 /** What the state keeps of an object besides the object itself; the keys are those of the official provider. */
-const inputsKey = "__inputs";
-const fieldManagerKey = "__fieldManager";
-const initialApiVersionKey = "__initialApiVersion";
+export const inputsKey = "__inputs";
+export const fieldManagerKey = "__fieldManager";
+export const initialApiVersionKey = "__initialApiVersion";
 /** Only written here; the official provider passes over it. */
 const importedKey = "__imported";
 
