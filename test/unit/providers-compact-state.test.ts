@@ -86,6 +86,8 @@ test("an object that the two forms would not give alike is left whole", () => {
   expect(compactOutputs(outputs, script, mutable)).toBe(outputs);
   const others = official({ ...script, data: {} }, liveScript);
   expect(compactOutputs(others, script, mutable)).toBe(others);
+  const imported = { ...official(script, liveScript), __imported: true };
+  expect(compactOutputs(imported, script, mutable)).toBe(imported);
 });
 
 test("secrets stay marked, in the state and for the program", () => {

@@ -21,7 +21,7 @@ export const inputsKey = "__inputs";
 export const fieldManagerKey = "__fieldManager";
 export const initialApiVersionKey = "__initialApiVersion";
 /** Only written here; the official provider passes over it. */
-const importedKey = "__imported";
+export const importedKey = "__imported";
 
 const ownAnnotations: ReadonlySet<string> = new Set(Object.values(annotations));
 

@@ -17,11 +17,12 @@ import {
   type ResourceProvider,
   type UpdateRequest,
 } from "../protocol/resource-provider";
-import { fieldManagerKey, initialApiVersionKey, inputsKey, markSecrets } from "./checkpoint";
+import { fieldManagerKey, importedKey, initialApiVersionKey, inputsKey, markSecrets } from "./checkpoint";
 import { type Configuration, readConfiguration } from "./configuration";
 import { immutablePaths } from "./immutable-fields";
-import { normalizeInputs, pruneTo, withDashes, withUnderscores } from "./inputs";
+import { normalizeInputs, withDashes, withUnderscores } from "./inputs";
 import { kindOf } from "./kinds";
+import { pruneTo } from "./live-fields";
 
 /**
  * The official form of a state holds every object three times: the inputs, a copy of them in the outputs, and the live
@@ -60,7 +61,8 @@ export type Mutability = Pick<Configuration, "enableConfigMapMutable" | "enableS
  */
 export function compactOutputs(outputs: PropertyMap, inputs: PropertyMap, mutability: Mutability): PropertyMap {
   const wanted = reveal(inputs);
-  if (!deepEqual(reveal(outputs[inputsKey] ?? null), wanted)) return outputs;
+  // Of an imported object everything is told that the program may come to speak about.
+  if (outputs[importedKey] === true || !deepEqual(reveal(outputs[inputsKey] ?? null), wanted)) return outputs;
   const { [inputsKey]: _, [fieldManagerKey]: manager, [initialApiVersionKey]: version, ...all } = outputs;
   const live = withoutDefaults(all, wanted);
   const stays = pathsThatStay(wanted, mutability);
@@ -111,7 +113,7 @@ function withoutDefaults(live: PropertyMap, wanted: PropertyMap): PropertyMap {
   const key = defaulted[`${group}/${kind}`];
   const value = key === undefined ? undefined : live[key];
   if (key === undefined || !isPlainMap(value)) return live;
-  return { ...live, [key]: pruneTo(value, mapAt(wanted, key)) };
+  return { ...live, [key]: mapAt(pruneTo({ [key]: value }, wanted), key) };
 }
 
 /** An object that is not a secret mark. */
