@@ -1,4 +1,5 @@
-import type { KubernetesObject } from "@kubernetes/client-node";
+import type { KubeConfig, KubernetesObject } from "@kubernetes/client-node";
+import { connectionAdvice, explainCredentials, explainUnauthorized } from "../providers/kubernetes/credentials-error";
 import { UserError } from "../user-error";
 import type { Target } from "./target";
 
@@ -34,12 +35,10 @@ export async function connect(target: Target): Promise<ClusterClient> {
       try {
         await withinTime(config.makeApiClient(VersionApi).getCode());
       } catch (error) {
-        const reason =
-          error instanceof ApiException ? `it answered with HTTP status ${error.code}` : (error as Error).message;
         throw new UserError(
-          `The API server ${target.server} (context "${target.context}") cannot be used: ${reason}. Check that it ` +
-            `runs, that it is reachable from here and that the credentials are valid: ` +
-            `\`kubectl --kubeconfig ${target.kubeconfig} --context ${target.context} version\`. Nothing has been touched.`,
+          `${unusable(error, ApiException, config, target)} ` +
+            `Check with \`kubectl --kubeconfig ${target.kubeconfig} --context ${target.context} version\`. ` +
+            "Nothing has been touched.",
         );
       }
     },
@@ -67,6 +66,31 @@ export async function connect(target: Target): Promise<ClusterClient> {
       }
     },
   };
+}
+
+/** Why the API server cannot be used, and what to do. */
+function unusable(
+  error: unknown,
+  ApiException: abstract new (...args: never[]) => { readonly code: number },
+  config: KubeConfig,
+  { server, context }: Target,
+): string {
+  const user = config.getCurrentUser();
+  const program = user?.exec?.command;
+  const place = { server, context, cluster: config.getCurrentCluster()?.name ?? "", user: user?.name ?? "" };
+  const subject = `The API server ${server} (context "${context}") cannot be used:`;
+  if (error instanceof ApiException) {
+    return error.code === 401
+      ? `${subject} ${explainUnauthorized(place)}`
+      : `${subject} it answered with HTTP status ${error.code}.`;
+  }
+  const { code, path, syscall, message } = error as NodeJS.ErrnoException;
+  // What the login's program says when it fails has no code; neither has this client's own time-out.
+  const hasFailed = program !== undefined && code === undefined && !message.startsWith("no answer");
+  const isLogin = path !== undefined || syscall?.startsWith("spawn") === true || hasFailed;
+  if (isLogin)
+    return `${subject} ${explainCredentials(error, { ...place, ...(program !== undefined && { program }) })}`;
+  return `${subject} ${message}. ${connectionAdvice({ message, ...(code !== undefined && { code }) })}`;
 }
 
 /** The library finds kinds through discovery and has no class of error for what it does not find. */

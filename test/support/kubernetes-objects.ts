@@ -130,6 +130,8 @@ function accessOf(path: string): ClusterAccess {
   return {
     server: new URL(cluster["server"] ?? ""),
     context: "test",
+    cluster: "test",
+    user: "test",
     namespace: "default",
     credentials: async () => credentials,
   };

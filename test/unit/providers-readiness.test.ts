@@ -242,3 +242,49 @@ test("objects without a rule and ordinary Secrets are ready as soon as they exis
   expect(ruleFor({ apiVersion: "v1", kind: "ConfigMap" })).toBeUndefined();
   expect(ruleFor({ apiVersion: "v1", kind: "Secret", type: "Opaque" })).toBeUndefined();
 });
+
+describe("what keeps a Pod from being ready is told", () => {
+  const labels = { "controller-revision-hash": "old" };
+  const owner = [{ uid: "1" }];
+  const running = { name: "main", ready: false, started: true, state: { running: {} } };
+  const probed = { name: "main", readinessProbe: { httpGet: { path: "/", port: 80 } }, startupProbe: {} };
+  const pod = (status: PropertyMap, more: PropertyMap = {}) => ({
+    apiVersion: "v1",
+    kind: "Pod",
+    metadata: { name: "web-0", namespace: "shop", ownerReferences: owner, labels },
+    spec: { containers: [{ ...probed, ...more }] },
+    status: { containerStatuses: [{ ...running, ...status }] },
+  });
+
+  test("a probe that does not succeed, by its kind", () => {
+    expect(podProblems(pod({}))).toEqual([
+      "Pod web-0: container main: it runs, but its readiness probe does not succeed",
+    ]);
+    expect(podProblems(pod({ started: false }))).toEqual([expect.stringContaining("its startup probe")]);
+    expect(podProblems(pod({ ready: true }))).toEqual([]);
+  });
+
+  const statefulSet = {
+    apiVersion: "apps/v1",
+    kind: "StatefulSet",
+    metadata: { name: "web", namespace: "shop", uid: "1", generation: 2 },
+    spec: { replicas: 1 },
+    status: { observedGeneration: 2, readyReplicas: 0, updatedReplicas: 0, updateRevision: "new" },
+  };
+
+  test("a StatefulSet that waits for a broken Pod of the revision before says what to do", () => {
+    const found = evaluate(statefulSet, { Pod: [pod({})] });
+    expect(found).toMatchObject({
+      problems: [expect.stringContaining("`kubectl -n shop delete pod web-0`"), expect.stringContaining("probe")],
+    });
+    const parallel = { ...statefulSet, spec: { replicas: 1, podManagementPolicy: "Parallel" } };
+    expect(JSON.stringify(evaluate(parallel, { Pod: [pod({})] }))).not.toContain("delete pod");
+  });
+
+  test("and the events of its Pods are looked at", () => {
+    const surroundings: Surroundings = { of: () => [pod({})], unchangedFor: 0 };
+    expect(ruleFor(statefulSet)?.culprits?.(statefulSet, surroundings)).toMatchObject([
+      { metadata: { name: "web-0" } },
+    ]);
+  });
+});

@@ -44,7 +44,14 @@ afterEach(async () => {
 /** @param patience milliseconds for which reads are sent again, when not as many as usual */
 async function connection(patience?: number): Promise<Connection> {
   const configuration = readConfiguration({ kubeconfig: "unused" }, {});
-  const access = { server: address, context: "test", namespace: "default", credentials: async () => ({}) };
+  const access = {
+    server: address,
+    context: "test",
+    cluster: "test",
+    user: "test",
+    namespace: "default",
+    credentials: async () => ({}),
+  };
   const client = new ApiClient(access, configuration, cancellation.signal, patience);
   const discovery = new Discovery(client);
   await discovery.load();
@@ -84,7 +91,11 @@ const create = (connected: Connection) => createObject({ ...request, inputs: cla
 describe("an object that was created stays in the state", () => {
   test.each<[string, Fault, string]>([
     ["list storageclasses", 403, 'storageclasses is forbidden: User "dev" cannot list it. Waiting needs the right'],
-    ["list persistentvolumeclaims", 401, "Unauthorized. The server does not accept the kubeconfig's credentials"],
+    [
+      "list persistentvolumeclaims",
+      401,
+      '(context "test", cluster "test") does not accept the login "test": Unauthorized',
+    ],
     ["list storageclasses", 500, "etcdserver: request timed out"],
     ["list storageclasses", "reset", "cannot be reached"],
   ])("when the wait meets, at %s, %s", async (name, fault, reason) => {

@@ -5,6 +5,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { PropertyMap } from "../protocol/property-values";
 import { ApiError, UnreachableError } from "./api-error";
 import type { Configuration } from "./configuration";
+import { connectionAdvice, explainUnauthorized } from "./credentials-error";
 import type { ClusterAccess } from "./kubeconfig";
 import { RateLimit } from "./rate-limit";
 
@@ -78,7 +79,7 @@ export class ApiClient {
         continue;
       }
       const object = content.startsWith("{") ? (JSON.parse(content) as PropertyMap) : undefined;
-      if (code >= 300) throw ApiError.fromResponse(code, object, `${request.method} ${request.path}`);
+      if (code >= 300) throw this.refusal(code, object, request);
       return { object: object ?? {}, warnings: warningTexts(headers["warning"]) };
     }
   }
@@ -90,7 +91,16 @@ export class ApiClient {
     if (code < 300) return response;
     const content = await text(response);
     const status = content.startsWith("{") ? (JSON.parse(content) as PropertyMap) : undefined;
-    throw ApiError.fromResponse(code, status, `${request.method} ${request.path}`);
+    throw this.refusal(code, status, request);
+  }
+
+  /** A login that the server does not accept concerns no single object: the message names the cluster instead. */
+  private refusal(code: number, status: PropertyMap | undefined, { method, path }: ApiRequest): ApiError {
+    const error = ApiError.fromResponse(code, status, `${method} ${path}`);
+    const { server, context, cluster, user } = this.access;
+    return code === 401
+      ? error.withMessage(explainUnauthorized({ server: server.origin, context, cluster, user }))
+      : error;
   }
 
   /** Sends a read again when its connection breaks: unlike a write, it cannot have changed anything. */
@@ -162,9 +172,10 @@ export class ApiClient {
   }
 
   private unreachable(error: Error & { code?: string }): UnreachableError {
+    const { server, context, cluster } = this.access;
     return new UnreachableError(
-      `The Kubernetes API server ${this.access.server.origin} (kubeconfig context "${this.access.context}") ` +
-        `cannot be reached: ${error.message || error.code}. Check that the cluster runs and that the context is the right one.`,
+      `The Kubernetes API server ${server.origin} (kubeconfig context "${context}", cluster "${cluster}") cannot be ` +
+        `reached: ${error.message || error.code}. ${connectionAdvice(error)}`,
     );
   }
 }

@@ -7,6 +7,7 @@ import { NotReadyError } from "./await/not-ready";
 import { makeCheckpoint, readCheckpoint } from "./checkpoint";
 import type { Connection } from "./connection";
 import { UnknownKindError } from "./discovery";
+import { explainUse, usersOf } from "./in-use";
 import { kindOf } from "./kinds";
 import type { ObjectReference } from "./object-store";
 import { describe, initializationError, operationError } from "./operation-error";
@@ -15,6 +16,11 @@ import { referenceOf } from "./read-object";
 const defaultTimeout = 10 * 60 * 1000;
 const firstPause = 20;
 const longestPause = 500;
+
+/** Kinds that Kubernetes keeps as long as somebody uses them. */
+const mayBeInUse: ReadonlySet<string> = new Set(["PersistentVolume", "PersistentVolumeClaim"]);
+/** Milliseconds in which the end of whoever uses an object has to begin. */
+const usersLeaveWithin = 30_000;
 
 /** Kinds for which `pulumi.com/skipAwait` also means not to wait until they are gone. */
 const mayStayBehind: ReadonlySet<string> = new Set([
@@ -32,6 +38,7 @@ export async function deleteObject(request: DeleteRequest, connection: Connectio
   const { live, inputs, fieldManager, initialApiVersion } = readCheckpoint(request.outputs);
   const reference = referenceOf(request, live);
   try {
+    await untilUnused(reference, request, connection);
     await connection.store.delete(reference, deletionPropagationOf(inputs));
   } catch (error) {
     if (isNotFound(error) || error instanceof UnknownKindError) return;
@@ -52,6 +59,29 @@ export async function deleteObject(request: DeleteRequest, connection: Connectio
       request.id,
       outputs,
     );
+  }
+}
+
+/**
+ * A deletion that Kubernetes holds up cannot be taken back, so it is not even begun while somebody who stays uses the
+ * object. Who leaves at the same time gets the time to do so.
+ */
+async function untilUnused(
+  reference: ObjectReference,
+  { timeout, urn }: DeleteRequest,
+  { store, log, cancelled }: Connection,
+): Promise<void> {
+  if (!mayBeInUse.has(reference.gvk.kind)) return;
+  const deadline = performance.now() + (timeout > 0 ? Math.min(timeout * 1000, usersLeaveWithin) : usersLeaveWithin);
+  for (;;) {
+    const object = await store.get(reference);
+    const users = await usersOf(object, store);
+    if (users.length === 0) return;
+    if (cancelled.aborted || performance.now() + longestPause > deadline) {
+      throw new Error(`${describe(object)} was not deleted. ${explainUse(object, users)}`);
+    }
+    await log("info", urn, `waiting until it is no longer used by ${users.join(", ")}`, true);
+    await sleep(longestPause, undefined, { signal: cancelled }).catch(() => {});
   }
 }
 

@@ -12,16 +12,23 @@ const volumeSources = [
   .join(" ")
   .split(" ");
 
-/** What may change in place in a Pod: only the image, the deadline and tolerations. */
-const podFields = [
-  "affinity automountServiceAccountToken containers[*].args containers[*].command containers[*].env",
-  "containers[*].ports containers[*].resources containers[*].securityContext containers[*].volumeMounts",
-  "dnsConfig dnsPolicy enableServiceLinks hostAliases hostIPC hostNetwork hostPID hostname imagePullSecrets nodeName",
-  "nodeSelector overhead preemptionPolicy priorityClassName readinessGates restartPolicy runtimeClassName",
-  "schedulerName securityContext serviceAccountName shareProcessNamespace subdomain volumes",
+const containerFields = [
+  "args command env image imagePullPolicy lifecycle livenessProbe ports readinessProbe resources securityContext stdin",
+  "stdinOnce terminationMessagePath terminationMessagePolicy tty volumeDevices volumeMounts workingDir",
 ]
   .join(" ")
   .split(" ");
+
+/** Fields of a Pod whose change replaces it: nearly all. */
+const podFields = [
+  "affinity automountServiceAccountToken dnsConfig dnsPolicy enableServiceLinks hostAliases hostIPC hostNetwork hostPID",
+  "hostname imagePullSecrets nodeName nodeSelector overhead preemptionPolicy priority priorityClassName readinessGates",
+  "restartPolicy runtimeClassName schedulerName securityContext serviceAccount serviceAccountName shareProcessNamespace",
+  "subdomain terminationGracePeriodSeconds volumes",
+]
+  .join(" ")
+  .split(" ")
+  .concat(["containers", "initContainers"].flatMap((list) => containerFields.map((field) => `${list}[*].${field}`)));
 
 /**
  * Fields whose change replaces the object, by group and kind. What the server refuses beyond this list with "field is

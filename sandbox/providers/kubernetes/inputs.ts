@@ -25,7 +25,7 @@ const readOnlyMetadata: ReadonlySet<string> = new Set([
  */
 export function normalizeInputs(object: PropertyMap): PropertyMap {
   const metadata = Object.entries(mapAt(object, "metadata")).filter(([key]) => !readOnlyMetadata.has(key));
-  const normalized = "metadata" in object ? { ...object, metadata: Object.fromEntries(metadata) } : object;
+  const normalized = isMap(object["metadata"]) ? { ...object, metadata: Object.fromEntries(metadata) } : object;
   if (containsUnknown(normalized)) return normalized;
   if (isKind(normalized, "", "Secret")) return normalizeSecret(normalized);
   if (isKind(normalized, "apiextensions.k8s.io", "CustomResourceDefinition")) return normalizeDefinition(normalized);

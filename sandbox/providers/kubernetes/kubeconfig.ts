@@ -5,12 +5,15 @@ import { join } from "node:path";
 import type { KubeConfig } from "@kubernetes/client-node";
 import { isUnknown, type PropertyMap, type PropertyValue } from "../protocol/property-values";
 import { type Configuration, text } from "./configuration";
+import { explainCredentials, type Login } from "./credentials-error";
 
 /** Where the API server is and how to log in to it. */
 export interface ClusterAccess {
   readonly server: URL;
-  /** Context of the kubeconfig that was chosen, for messages. */
+  /** Context, cluster and user of the kubeconfig that were chosen, for messages. */
   readonly context: string;
+  readonly cluster: string;
+  readonly user: string;
   /** Namespace of objects that name none. */
   readonly namespace: string;
   /** Certificates and headers for one request; asked for again and again, because tokens expire. */
@@ -41,16 +44,34 @@ export async function clusterAccess(configuration: Configuration): Promise<Clust
     entry.name === contextName ? { ...entry, cluster: clusterName } : entry,
   );
   kubeconfig.setCurrentContext(contextName);
+  const login = loginOf(kubeconfig, { context: contextName, cluster: clusterName, server: cluster.server });
   return {
     server: new URL(cluster.server),
     context: contextName,
+    cluster: clusterName,
+    user: login.user,
     namespace: configuration.namespace ?? context.namespace ?? "default",
     credentials: async () => {
       const options: RequestOptions = {};
-      await kubeconfig.applyToHTTPSOptions(options);
+      try {
+        await kubeconfig.applyToHTTPSOptions(options);
+      } catch (error) {
+        throw new CredentialsError(explainCredentials(error, login));
+      }
       return options;
     },
   };
+}
+
+/** The login of a kubeconfig cannot be had: a program or a file is missing, or the program has failed. */
+export class CredentialsError extends Error {
+  override readonly name = "CredentialsError";
+}
+
+function loginOf(kubeconfig: KubeConfig, place: Pick<Login, "context" | "cluster" | "server">): Login {
+  const user = kubeconfig.getCurrentUser();
+  const program = user?.exec?.command ?? user?.authProvider?.config?.exec?.command;
+  return { ...place, user: user?.name ?? "", ...(typeof program === "string" && { program }) };
 }
 
 async function loadKubeconfig(pathOrContent: string | undefined): Promise<KubeConfig> {

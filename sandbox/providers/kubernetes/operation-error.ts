@@ -19,6 +19,8 @@ export function describe(object: PropertyMap): string {
  */
 export function operationError(operation: Operation, object: PropertyMap, marked: PropertyMap, error: unknown): Error {
   if (!(error instanceof ApiError)) return error instanceof Error ? error : new Error(String(error));
+  // A login that is not accepted concerns no single object.
+  if (error.code === 401) return error;
   const redact = redactor(marked);
   const message = redact(`Kubernetes refused to ${operation} ${describe(object)}: ${error.message}`);
   return error.withMessage([message, advice(operation, error, object)].filter(Boolean).join("\n"));

@@ -25,6 +25,7 @@ import { createObject } from "./create-object";
 import { deleteObject } from "./delete-object";
 import { diffObject, replaceUnready } from "./diff";
 import { isTakenOver } from "./field-managers";
+import { explainUse, usersOf } from "./in-use";
 import { kindOf } from "./kinds";
 import { replacingArguments } from "./kubeconfig";
 import { namedTwice, ProgramObjects } from "./program-objects";
@@ -104,8 +105,16 @@ class KubernetesProvider implements ResourceProvider {
     });
     const inputs = reveal(request.newInputs);
     if (result.differences.size > 0) this.program.noteChange(inputs);
+    if ([...result.differences.values()].some(({ replace }) => replace))
+      await this.warnOfUse(live, request.urn, connection);
     if (!isAnnotated(inputs, "replaceUnready") || kindOf(inputs).kind !== "Job") return result;
     return (await connection.waiter.problem(live, inputs)) ? replaceUnready(result) : result;
+  }
+
+  /** A replacement deletes the old object; whether that can succeed is to be known before it is begun. */
+  private async warnOfUse(live: PropertyMap, urn: string, { store, log }: Connection): Promise<void> {
+    const users = await usersOf(live, store);
+    if (users.length > 0) await log("warning", urn, `It is to be replaced. ${explainUse(live, users)}`);
   }
 
   async create(request: CreateRequest): Promise<CreateResult> {

@@ -32,7 +32,7 @@ export function asNotReady(error: unknown, live: PropertyMap): NotReadyError {
 export function explainUnseen(error: unknown): string {
   const message = error instanceof Error ? error.message : String(error);
   if (!isRefusal(error)) return message;
-  if (!isForbidden(error)) return `${message}. The server does not accept the kubeconfig's credentials: log in again.`;
+  if (!isForbidden(error)) return message;
   return (
     `${message}. Waiting needs the right to list and watch such objects. Give it to the kubeconfig's user, or do not ` +
     'wait: `pulumi.com/skipAwait: "true"`.'

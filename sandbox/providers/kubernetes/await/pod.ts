@@ -1,4 +1,4 @@
-import { mapAt, mapsAt, numberAt, type PropertyMap, stringAt } from "../../protocol/property-values";
+import { isMap, mapAt, mapsAt, numberAt, type PropertyMap, stringAt, valueAt } from "../../protocol/property-values";
 import { nameOf } from "../kinds";
 import { conditionOf, explain, hasCondition, minutes, type ReadinessRule, ready, waiting } from "./readiness";
 
@@ -21,6 +21,7 @@ export function podProblems(pod: PropertyMap): string[] {
   const problems = [
     ...(scheduled?.["status"] === "False" ? [explain(scheduled)] : []),
     ...containers.flatMap(containerProblems),
+    ...mapsAt(pod, "status", "containerStatuses").flatMap((container) => probeProblems(pod, container)),
     ...(stringAt(pod, "status", "phase") === "Failed" ? [explain(mapAt(pod, "status")) || "the Pod has failed"] : []),
   ];
   return problems.map((problem) => `Pod ${nameOf(pod)}: ${problem}`);
@@ -36,6 +37,18 @@ function containerProblems(container: PropertyMap): string[] {
   );
   const exit = ended && container["ready"] !== true ? [explainExit(ended)] : [];
   return [...problem, ...exit].map((text) => `container ${stringAt(container, "name")}: ${text}`);
+}
+
+/** A container that runs is not ready only because of its probes; what they saw is in the Pod's events. */
+function probeProblems(pod: PropertyMap, container: PropertyMap): string[] {
+  const isRunning = isMap(valueAt(container, "state", "running"));
+  if (!isRunning || container["ready"] !== false || stringAt(pod, "metadata", "deletionTimestamp") !== undefined)
+    return [];
+  const spec = mapsAt(pod, "spec", "containers").find((each) => each["name"] === container["name"]) ?? {};
+  const probe = container["started"] === false ? "startupProbe" : "readinessProbe";
+  if (!isMap(spec[probe])) return [];
+  const kind = probe === "startupProbe" ? "startup" : "readiness";
+  return [`container ${stringAt(container, "name")}: it runs, but its ${kind} probe does not succeed`];
 }
 
 function explainExit(terminated: PropertyMap): string {

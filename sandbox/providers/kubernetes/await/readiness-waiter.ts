@@ -13,6 +13,9 @@ import type { WatchedCollection } from "./watched-collection";
 /** How often the events of an object that is not ready are looked at, in milliseconds. */
 const eventInterval = 5000;
 
+/** Of many Pods that are not ready, the first ones tell why. */
+const mostCulprits = 3;
+
 /** Waits until objects are ready, and says why they are not. */
 export class ReadinessWaiter {
   private readonly view: ClusterView;
@@ -49,12 +52,10 @@ export class ReadinessWaiter {
         shown = status;
         void this.log("info", urn, status, true);
       };
-      const reason = await observation.untilReady(timeout, this.cancelled, report, () =>
-        this.events(observation.object),
-      );
+      const reason = await observation.untilReady(timeout, this.cancelled, report, () => this.events(observation));
       await this.log("info", urn, "", true);
       if (reason === undefined) return observation.object;
-      const problems = [...observation.problems(), ...(await this.events(observation.object))];
+      const problems = [...observation.problems(), ...(await this.events(observation))];
       throw new NotReadyError(reason, [...new Set(problems)], observation.object);
     });
   }
@@ -66,7 +67,7 @@ export class ReadinessWaiter {
     return await this.observe(live, rule, async (observation) => {
       const readiness = observation.evaluate(Number.POSITIVE_INFINITY);
       if (readiness.state === "ready") return undefined;
-      const problems = [...readiness.problems, ...(await this.events(live))];
+      const problems = [...readiness.problems, ...(await this.events(observation))];
       return new NotReadyError("it is not ready", problems, live);
     });
   }
@@ -92,9 +93,13 @@ export class ReadinessWaiter {
     }
   }
 
-  /** Explanations are a courtesy: without the right to read events the rest of the message still helps. */
-  private async events(object: PropertyMap): Promise<string[]> {
-    return await warningEvents(this.store, object).catch(() => []);
+  /**
+   * What controllers and the kubelet have reported about the object and about what keeps it from being ready.
+   * Explanations are a courtesy: without the right to read events the rest of the message still helps.
+   */
+  private async events(observation: Observation): Promise<string[]> {
+    const subjects = [...observation.culprits().slice(0, mostCulprits), observation.object];
+    return (await Promise.all(subjects.map((each) => warningEvents(this.store, each).catch(() => [])))).flat();
   }
 }
 
@@ -115,9 +120,17 @@ class Observation {
     this.own = collections.get(kindOf(object).kind);
   }
 
-  evaluate(unchangedFor = performance.now() - this.lastChange): Readiness {
-    const surroundings: Surroundings = { of: (kind) => this.collections.get(kind)?.all() ?? [], unchangedFor };
-    return this.rule.evaluate(this.object, surroundings);
+  evaluate(unchangedFor?: number): Readiness {
+    return this.rule.evaluate(this.object, this.surroundings(unchangedFor));
+  }
+
+  /** Other objects that keep this one from being ready. */
+  culprits(): readonly PropertyMap[] {
+    return this.rule.culprits?.(this.object, this.surroundings()) ?? [];
+  }
+
+  private surroundings(unchangedFor = performance.now() - this.lastChange): Surroundings {
+    return { of: (kind) => this.collections.get(kind)?.all() ?? [], unchangedFor };
   }
 
   /** What stands in the way of the object, and of seeing it. */

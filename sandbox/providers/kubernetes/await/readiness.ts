@@ -25,6 +25,8 @@ export interface ReadinessRule {
   /** Other kinds in the object's namespace (or without one) whose objects matter. */
   readonly related: readonly (GroupVersionKind & { readonly clusterWide?: boolean })[];
   evaluate(object: PropertyMap, surroundings: Surroundings): Readiness;
+  /** Objects whose own events tell why it is not ready, such as the Pods of a workload. */
+  culprits?(object: PropertyMap, surroundings: Surroundings): readonly PropertyMap[];
   /** Milliseconds of quiet that {@link evaluate} wants to see before it decides; it is asked again then. */
   readonly settleTime?: number;
 }

@@ -1,5 +1,5 @@
 import { numberAt, type PropertyMap, stringAt, valueAt } from "../../protocol/property-values";
-import { annotationOf } from "../kinds";
+import { annotationOf, nameOf, namespaceOf } from "../kinds";
 import { podProblems } from "./pod";
 import {
   conditionOf,
@@ -36,6 +36,10 @@ export const deploymentRule: ReadinessRule = {
       ...problemsOfPods(currentReplicaSets(deployment, surroundings), surroundings),
     ]);
   },
+  culprits: (deployment, surroundings) => {
+    const sets = currentReplicaSets(deployment, surroundings);
+    return [...sets, ...unreadyPods(sets, surroundings)];
+  },
 };
 
 /** The ReplicaSets of the last revision; the Pods of older ones are on their way out. */
@@ -44,6 +48,11 @@ function currentReplicaSets(deployment: PropertyMap, surroundings: Surroundings)
   return ownedBy(deployment, surroundings.of("ReplicaSet")).filter(
     (replicaSet) => annotationOf(replicaSet, revisionAnnotation) === revision,
   );
+}
+
+/** Pods of the owners that are not ready. */
+function unreadyPods(owners: readonly PropertyMap[], surroundings: Surroundings): PropertyMap[] {
+  return owners.flatMap((owner) => ownedBy(owner, surroundings.of("Pod"))).filter((pod) => !hasCondition(pod, "Ready"));
 }
 
 function problemsOfPods(owners: readonly PropertyMap[], surroundings: Surroundings): string[] {
@@ -62,9 +71,29 @@ export const statefulSetRule: ReadinessRule = {
     const partition = numberAt(statefulSet, "spec", "updateStrategy", "rollingUpdate", "partition") ?? 0;
     if (running >= wanted && (!isRolling || updated >= wanted - partition)) return ready;
     const status = `Waiting for the Pods to be ready (${isRolling ? Math.min(running, updated) : running}/${wanted})`;
-    return waiting(status, problemsOfPods([statefulSet], surroundings));
+    return waiting(status, [
+      ...(updated < wanted ? stuckPods(statefulSet, surroundings) : []),
+      ...problemsOfPods([statefulSet], surroundings),
+    ]);
   },
+  culprits: (statefulSet, surroundings) => unreadyPods([statefulSet], surroundings),
 };
+
+/**
+ * Pods of an older revision that are not ready. In order (the default), the controller waits for such a Pod before it
+ * replaces any, even when the new revision would mend it.
+ */
+function stuckPods(statefulSet: PropertyMap, surroundings: Surroundings): string[] {
+  if ((stringAt(statefulSet, "spec", "podManagementPolicy") ?? "OrderedReady") !== "OrderedReady") return [];
+  const revision = stringAt(statefulSet, "status", "updateRevision");
+  return unreadyPods([statefulSet], surroundings)
+    .filter((pod) => stringAt(pod, "metadata", "labels", "controller-revision-hash") !== revision)
+    .map(
+      (pod) =>
+        `Pod ${nameOf(pod)} is of the revision before the change and not ready, and Kubernetes waits for it for ever ` +
+        `before it replaces it. Delete it, its data stays: \`kubectl -n ${namespaceOf(pod)} delete pod ${nameOf(pod)}\``,
+    );
+}
 
 export const daemonSetRule: ReadinessRule = {
   timeout: 10 * minutes,
@@ -79,6 +108,7 @@ export const daemonSetRule: ReadinessRule = {
     const status = `Waiting for the Pods to be available (${isRolling ? Math.min(available, updated) : available}/${wanted})`;
     return waiting(status, problemsOfPods([daemonSet], surroundings));
   },
+  culprits: (daemonSet, surroundings) => unreadyPods([daemonSet], surroundings),
 };
 
 export const jobRule: ReadinessRule = {
@@ -97,4 +127,5 @@ export const jobRule: ReadinessRule = {
       problems,
     );
   },
+  culprits: (job, surroundings) => unreadyPods([job], surroundings),
 };
