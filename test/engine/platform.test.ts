@@ -93,6 +93,21 @@ test("an edited number of workers changes exactly that", async () => {
   expect(await platform.api("GET", AGENTS)).toMatchObject({ status: { readyReplicas: 4 } });
 });
 
+test("a renamed host of SonarQube replaces nothing but what bears the name", async () => {
+  const exposure = { type: "ingress", host: "quality.platform.localhost", tls: { from: "selfMade" } };
+  platform.set("dev", ["platform:sonarqube"], { exposure });
+  const { changes } = await platform.run("preview", "dev");
+  platform.set("dev", ["platform:sonarqube"], {});
+  const touched = changes.filter(({ kind }) => !["same", "update"].includes(kind));
+  // The Job that tells the server its address, the certificate for the host, and the Secret that is named after it.
+  expect(touched.map(({ label }) => label.replace(/-[0-9a-f]{8}$/, "")).sort()).toEqual([
+    "CertRequest sonarqube-exposure-request",
+    "Job sonarqube/sonarqube-bootstrap",
+    "LocallySignedCert sonarqube-exposure-certificate",
+    "Secret sonarqube/quality-platform-localhost-tls",
+  ]);
+});
+
 test("drift is shown by a preview that refreshes, and repaired by the next up", async () => {
   await platform.api("PATCH", `${AGENTS}?fieldManager=kubectl-edit`, { spec: { replicas: 1 } });
   const shown = await platform.run("preview", "dev", { refresh: true });
