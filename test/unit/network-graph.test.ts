@@ -1,10 +1,10 @@
 import { resolve } from "node:path";
 import type { Connection, Peer, Workload } from "../../components/contracts";
 import { contains } from "../../components/kubernetes/address-range";
-import { stackNetwork } from "../../stacks/graph";
 import { type ConnectionGraph, mermaidGraph } from "../../stacks/graph/mermaid";
-import { type Manifest, renderStack } from "../../stacks/render";
+import type { Manifest } from "../../stacks/render";
 import { stackNames } from "../../stacks/render/stack-file";
+import { networkOfStack, renderedStack } from "../support/rendered-stacks";
 
 /** The policies of each stack, read back from the rendered objects, against what its components declare. */
 
@@ -117,8 +117,8 @@ function allowed(manifests: readonly Manifest[], workloads: readonly Workload[],
 
 describe.each(stackNames(resolve(__dirname, "../..")))("stack %s", (stack) => {
   test("allows exactly the declared connections between its pods, on both sides", async () => {
-    const { workloads, connections } = await stackNetwork(stack);
-    const manifests = await renderStack(stack);
+    const { workloads, connections } = await networkOfStack(stack);
+    const manifests = await renderedStack(stack);
     const expected = declared(connections, workloads);
     expect(expected.length).toBeGreaterThan(5);
     expect(allowed(manifests, workloads, "egress")).toEqual(expected);
@@ -126,14 +126,14 @@ describe.each(stackNames(resolve(__dirname, "../..")))("stack %s", (stack) => {
   });
 
   test("allows exactly the declared address ranges, on the declared ports", async () => {
-    const { workloads, connections } = await stackNetwork(stack);
+    const { workloads, connections } = await networkOfStack(stack);
     const expected = declaredRanges(connections, workloads);
     expect(expected.length).toBeGreaterThan(5);
-    expect(allowedRanges(await renderStack(stack), workloads)).toEqual(expected);
+    expect(allowedRanges(await renderedStack(stack), workloads)).toEqual(expected);
   });
 
   test("has no rule that is open to everybody, or on every port", async () => {
-    const rules = (await renderStack(stack)).filter(isPolicy).flatMap(({ metadata, ...fields }) => {
+    const rules = (await renderedStack(stack)).filter(isPolicy).flatMap(({ metadata, ...fields }) => {
       const { ingress = [], egress = [] } = fields["spec"] as Policy;
       return [...ingress, ...egress].map((rule) => ({ policy: `${metadata.namespace}/${metadata.name}`, rule }));
     });
@@ -144,7 +144,7 @@ describe.each(stackNames(resolve(__dirname, "../..")))("stack %s", (stack) => {
   });
 
   test("draws every workload", async () => {
-    const network = await stackNetwork(stack);
+    const network = await networkOfStack(stack);
     const picture = mermaidGraph(network);
     for (const { name } of network.workloads) {
       expect(picture).toContain(`["${name}"]`);
