@@ -1,4 +1,5 @@
 import { stableJson } from "../kubernetes/checksum";
+import { type RealmOptions, realmOptions } from "./keycloak-realm-options";
 
 /** What the realm is and how people log in. */
 export interface RealmFacts {
@@ -18,12 +19,18 @@ export interface RealmFacts {
   readonly sessionIdleSeconds: number;
   /** A login ends after this time in any case, in seconds. */
   readonly sessionMaxSeconds: number;
+  /** Offer to stay logged in. */
+  readonly rememberMe: boolean;
+  /** Who has to come by TLS. */
+  readonly sslRequired: "external" | "all" | "none";
   /** Let everybody who reaches the login page make an account. */
   readonly selfRegistration: boolean;
   /** Lock an account for a while after wrong passwords. */
   readonly bruteForceProtection: boolean;
   /** Let clients send a person's name and password themselves, past the login page. */
   readonly directGrants: boolean;
+  /** What else the settings say. */
+  readonly options: RealmOptions;
 }
 
 /** A system that lets people log in through the realm. */
@@ -49,18 +56,21 @@ const defaultScopes = ["web-origins", "acr", "openid", "roles", "profile", "basi
  * The desired realm, in the form of Keycloak's own realm export.
  * @param clients with their secrets
  * @param firstPassword password of the first user until the first login
+ * @param mailPassword for the login at the mail server, where it wants one
  */
 export function realmDocument(
   realm: RealmFacts,
   clients: readonly (RealmClient & { readonly secret: string })[],
   firstPassword: string,
+  mailPassword?: string,
 ): string {
   return stableJson({
+    ...realmOptions(realm.options, mailPassword),
     id: realm.id,
     realm: realm.name,
     enabled: true,
-    sslRequired: "external",
-    rememberMe: true,
+    sslRequired: realm.sslRequired,
+    rememberMe: realm.rememberMe,
     registrationAllowed: realm.selfRegistration,
     bruteForceProtected: realm.bruteForceProtection,
     accessTokenLifespan: realm.accessTokenSeconds,

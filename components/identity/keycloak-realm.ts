@@ -38,6 +38,8 @@ export interface KeycloakRealmArgs<Client extends string> {
   readonly image: ResolvedImage;
   readonly administration: KeycloakAdministration;
   readonly realm: RealmFacts;
+  /** Secret. For the login at the realm's mail server. @default none */
+  readonly mailPassword?: pulumi.Input<string> | undefined;
   /** Systems that people log in to, by the key that {@link KeycloakRealm.client} takes. */
   readonly clients: Readonly<Partial<Record<Client, RealmClient>>>;
   /** Address of Keycloak for people, with its relative path, without a slash at the end. */
@@ -81,8 +83,9 @@ export class KeycloakRealm<Client extends string> extends pulumi.ComponentResour
         .all([
           pulumi.all(clients.map(({ client, secret }) => secret.apply((each) => ({ ...client, secret: each })))),
           this.firstLogin.password,
+          args.mailPassword ?? pulumi.output<string | undefined>(undefined),
         ])
-        .apply(([each, firstPassword]) => realmDocument(args.realm, each, firstPassword)),
+        .apply(([each, firstPassword, mailPassword]) => realmDocument(args.realm, each, firstPassword, mailPassword)),
     );
     const scripts = new ConfigMap(`${name}-scripts`, { metadata, data: realmScripts }, fixedName);
     const secret = new Secret(

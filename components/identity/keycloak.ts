@@ -53,6 +53,8 @@ export interface KeycloakArgs {
   readonly publicUrl: string;
   readonly exposure: Exposure;
   readonly ingress: IngressFacts;
+  /** Servers outside of the cluster that Keycloak calls, such as one for mail. */
+  readonly outside: readonly Endpoint[];
   /** Password of the administrator `admin`. Keycloak takes it at its very first start only. @default generated */
   readonly administratorPassword?: pulumi.Input<string> | undefined;
   /** DNS domain of the cluster, `cluster.local` nearly everywhere. */
@@ -208,6 +210,7 @@ export class Keycloak extends pulumi.ComponentResource implements NetworkPlace {
     this.connections = [
       { from: server, to: database, ports: database.ports },
       { from: server, to: server, ports: [keycloakPorts.cluster, keycloakPorts.failureDetection] },
+      ...args.outside.map((to) => ({ from: server, to, ports: to.ports })),
       ...web.connections,
     ];
     this.tables = [pods];

@@ -56,6 +56,8 @@ export interface SonarBootstrapFacts {
   readonly consumers: readonly BootstrapConsumer[];
   /** Address that the server writes into links. @default none */
   readonly publicUrl: string | undefined;
+  /** Settings of the server, by name. */
+  readonly serverSettings: Readonly<Record<string, string>>;
   /** When everything is looked through again, five cron fields. */
   readonly schedule: string;
   readonly kubernetesApi: Endpoint;
@@ -88,6 +90,7 @@ export function addSonarBootstrap(name: string, facts: SonarBootstrapFacts, pare
       secret: { namespace: namespace.plainName, name: secretName },
     })),
     facts.publicUrl,
+    facts.serverSettings,
   );
   const files = new ConfigMap(
     `${name}-files`,

@@ -26,14 +26,18 @@ export function passwordFile(username: string): string {
 /**
  * The file that the script `sonarqube_bootstrap.py` reads; it holds no secret.
  * @param publicUrl address that the server writes into links. @default none
+ * @param settings settings of the server, which win
  */
-export function desiredState(consumers: readonly SonarConsumer[], publicUrl: string | undefined): string {
+export function desiredState(
+  consumers: readonly SonarConsumer[],
+  publicUrl: string | undefined,
+  settings: Readonly<Record<string, string>>,
+): string {
   return stableJson(
     {
       settings: {
-        // The server's own default; without it everybody could read what was found in everybody's code.
-        "sonar.forceAuthentication": "true",
         ...(publicUrl !== undefined && { "sonar.core.serverBaseURL": publicUrl }),
+        ...settings,
       },
       consumers: consumers.map(({ username, displayName, tokenDays, secret }) => ({
         username,

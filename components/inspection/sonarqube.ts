@@ -76,6 +76,8 @@ export interface SonarQubeArgs<Consumer extends string> {
   readonly administratorPassword?: pulumi.Input<string> | undefined;
   /** Who has analyses made, under the name that {@link SonarQube.endpoint} takes. */
   readonly consumers: Readonly<Record<Consumer, ConsumerFacts>>;
+  /** Settings of the server, by name; those that are not named are left alone. */
+  readonly serverSettings: Readonly<Record<string, string>>;
   /** When users and tokens are looked through again, five cron fields. */
   readonly schedule: string;
   readonly kubernetesApi: Endpoint;
@@ -177,6 +179,7 @@ export class SonarQube<Consumer extends string> extends pulumi.ComponentResource
         ...args,
         system,
         instance: `${instance}-bootstrap`,
+        serverSettings: args.serverSettings,
         image: args.toolImage,
         url: `http://${setupName}:${SONAR_PORT}`,
         after: [setup],

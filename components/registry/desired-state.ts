@@ -54,10 +54,18 @@ export function robotSecretKey(project: string, robot: string): string {
   return `robot.${project}.${robot}`;
 }
 
-/** The file that the script `registry_bootstrap.py` reads; it holds no secret. */
-export function desiredState(projects: readonly ProjectFacts[], robots: readonly RobotFacts[]): string {
+/**
+ * The file that the script `registry_bootstrap.py` reads; it holds no secret.
+ * @param system settings under the names of Harbor's API
+ */
+export function desiredState(
+  projects: readonly ProjectFacts[],
+  robots: readonly RobotFacts[],
+  system: Readonly<Record<string, string | number | boolean>> = {},
+): string {
   return stableJson(
     {
+      system,
       projects: projects.map((project) => ({
         name: project.name,
         storageLimit: project.storageLimit,

@@ -9,6 +9,7 @@ import {
   coreConfiguration,
   coreEnvironment,
   corePaths,
+  type HarborTuning,
   type OidcLogin,
 } from "./harbor-core-configuration";
 import { HARBOR_USER, harborPorts, METRICS_PORT_NAME, SERVICE_HTTP_PORT } from "./harbor-parts";
@@ -27,6 +28,7 @@ import {
   trustedCertificates,
 } from "./harbor-scope";
 import { type HarborSecrets, REGISTRY_USER } from "./harbor-secrets";
+import type { HarborSystem } from "./harbor-system";
 import { redisDatabases, redisUrlOf } from "./harbor-wiring";
 import { type DataLifecycle, inRhythm, installsCertificates, partDeployment } from "./harbor-workload";
 
@@ -49,6 +51,8 @@ export interface HarborCoreArgs {
   readonly trivy: boolean;
   readonly storageDriver: "filesystem" | "s3";
   readonly oidc?: OidcLogin | undefined;
+  readonly system: HarborSystem;
+  readonly tuning: HarborTuning;
   /** Secret whose `ca.crt` people can download in the portal. @default none */
   readonly authoritySecret?: string | undefined;
   /** That Secret; the database and Redis, if they are Harbor's own: core gives up on them after a minute. */
@@ -75,7 +79,7 @@ export function harborCore(scope: HarborScope, args: HarborCoreArgs): Deployment
     POSTGRESQL_PASSWORD: database.password,
     REGISTRY_CREDENTIAL_PASSWORD: secrets.registryPassword,
     REGISTRY_CREDENTIAL_USERNAME: REGISTRY_USER,
-    ...(args.oidc !== undefined && { CONFIG_OVERWRITE_JSON: overwriteOf(args.oidc) }),
+    ...(args.oidc !== undefined && { CONFIG_OVERWRITE_JSON: overwriteOf(args.oidc, args.system) }),
   };
   const secret = partSecret(scope, "core", variables);
   // Apart from the variables: the key of the database must not be in the environment.
@@ -156,13 +160,13 @@ export function harborCore(scope: HarborScope, args: HarborCoreArgs): Deployment
   });
 }
 
-function overwriteOf(oidc: OidcLogin): pulumi.Output<string> {
+function overwriteOf(oidc: OidcLogin, system: HarborSystem): pulumi.Output<string> {
   const { client, ...login } = oidc;
   return pulumi.secret(
     pulumi
       .all([client.issuer, client.clientSecret])
       .apply(([issuer, clientSecret]) =>
-        configurationOverwrite({ ...login, issuer, clientId: client.clientId, clientSecret }),
+        configurationOverwrite({ ...login, issuer, clientId: client.clientId, clientSecret }, system),
       ),
   );
 }

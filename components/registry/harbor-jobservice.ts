@@ -5,7 +5,7 @@ import type { RedisEndpoint } from "../contracts";
 import type { Resources } from "../kubernetes/pod";
 import { httpProbe } from "../kubernetes/probes";
 import { type ClaimFacts, dataClaim } from "./harbor-claim";
-import { metricsEnvironment } from "./harbor-core-configuration";
+import { cacheEnvironment, metricsEnvironment } from "./harbor-core-configuration";
 import { HARBOR_USER, harborPorts, METRICS_PORT_NAME, SERVICE_HTTP_PORT } from "./harbor-parts";
 import {
   containerPort,
@@ -48,6 +48,8 @@ export interface HarborJobserviceArgs {
   readonly lifecycle: DataLifecycle;
   readonly secrets: HarborSecrets;
   readonly redis: RedisEndpoint;
+  /** Core keeps what is asked for often in Redis, for so many hours; what jobs change is forgotten there. */
+  readonly cacheHours?: number | undefined;
   /** Core: the job service asks it for the rest of its configuration and gives up after five times. */
   readonly dependsOn: readonly pulumi.Resource[];
 }
@@ -89,13 +91,18 @@ export function jobserviceConfiguration({ workers, logs, logLevel, metrics }: Jo
 }
 
 /** The job service's variables that are not secret. */
-export function jobserviceEnvironment(logLevel: LogLevel, metrics: boolean): Record<string, string> {
+export function jobserviceEnvironment(
+  logLevel: LogLevel,
+  metrics: boolean,
+  cacheHours?: number,
+): Record<string, string> {
   const { CORE_URL, TOKEN_SERVICE_URL, REGISTRY_URL, REGISTRY_CONTROLLER_URL } = internalUrls;
   return {
     CORE_URL,
     TOKEN_SERVICE_URL,
     REGISTRY_URL,
     REGISTRY_CONTROLLER_URL,
+    ...cacheEnvironment(cacheHours),
     JOBSERVICE_WEBHOOK_JOB_HTTP_CLIENT_TIMEOUT: "3",
     JOBSERVICE_WEBHOOK_JOB_MAX_RETRY: "3",
     LOG_LEVEL: logLevel,
@@ -141,7 +148,7 @@ export function harborJobservice(scope: HarborScope, args: HarborJobserviceArgs)
           ...(metrics ? [containerPort(METRICS_PORT_NAME, harborPorts.metrics)] : []),
         ],
         env: [
-          ...environment({ ...jobserviceEnvironment(logLevel, metrics), ...scope.proxyEnvironment }),
+          ...environment({ ...jobserviceEnvironment(logLevel, metrics, args.cacheHours), ...scope.proxyEnvironment }),
           ...secretEnvironment(partObjectName("jobservice"), Object.keys(variables)),
         ],
         resources: args.resources,

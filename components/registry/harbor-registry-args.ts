@@ -2,11 +2,12 @@ import type * as pulumi from "@pulumi/pulumi";
 import type { Endpoint, Issuer, NamespaceBinding, PostgresEndpoint, RedisEndpoint } from "../contracts";
 import type { IngressFacts } from "../exposure/exposure";
 import type { Resources } from "../kubernetes/pod";
-import type { OidcLogin } from "./harbor-core-configuration";
+import type { HarborTuning, OidcLogin } from "./harbor-core-configuration";
 import type { HarborExposure } from "./harbor-exposure";
 import type { JobLogs } from "./harbor-jobservice";
 import type { ImageStorage } from "./harbor-registry-storage";
 import type { HarborImages, LogLevel } from "./harbor-scope";
+import type { HarborSystem } from "./harbor-system";
 import type { TrivyOptions } from "./harbor-trivy";
 import type { OutboundProxy } from "./harbor-wiring";
 import type { DataLifecycle } from "./harbor-workload";
@@ -107,6 +108,9 @@ export interface HarborRegistryArgs {
   readonly outside: readonly Endpoint[];
   /** Let people log in through an OpenID Connect provider. It can be switched on only while `admin` is the only user. */
   readonly oidc?: OidcLogin | undefined;
+  /** System settings that core holds with {@link oidc}; without it they go to Harbor's API. */
+  readonly system: HarborSystem;
+  readonly tuning: HarborTuning;
   /** Password of `admin`: the first one, or the one that people have set in Harbor. @default generated */
   readonly administratorPassword?: pulumi.Input<string> | undefined;
   /** PEM of authorities that Harbor trusts besides the public ones. */

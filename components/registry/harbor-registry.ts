@@ -109,6 +109,8 @@ export class HarborRegistry extends pulumi.ComponentResource implements NetworkP
       trivy: args.trivy !== undefined,
       storageDriver: args.storage.type,
       oidc: args.oidc,
+      system: args.system,
+      tuning: args.tuning,
       authoritySecret: certificate?.secretName,
       dependsOn: [...data.ready, ...(certificate?.ready ?? [])],
     });
@@ -129,6 +131,7 @@ export class HarborRegistry extends pulumi.ComponentResource implements NetworkP
       lifecycle,
       secrets,
       redis,
+      cacheHours: args.tuning.cacheHours,
       dependsOn: [core],
     });
     if (args.trivy !== undefined) {

@@ -48,6 +48,8 @@ export interface RegistryBootstrapArgs<Robot extends string> {
   readonly projects: readonly ProjectFacts[];
   /** Robots by the name that {@link RegistryBootstrap.pull} takes. Each belongs to one of the projects. */
   readonly robots: Readonly<Record<Robot, RobotFacts>>;
+  /** System settings under the names of Harbor's API; those that are not named are left alone. */
+  readonly system?: Readonly<Record<string, string | number | boolean>>;
   /** When everything is looked through again, five cron fields: it renews robots before they expire. */
   readonly schedule: string;
 }
@@ -83,6 +85,7 @@ export class RegistryBootstrap<Robot extends string> extends pulumi.ComponentRes
     const desired = desiredState(
       args.projects,
       robots.map(({ robot }) => robot),
+      args.system,
     );
     const configMap = new ConfigMap(
       `${name}-files`,

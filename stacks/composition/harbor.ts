@@ -9,6 +9,7 @@ import { externalRegistry } from "../../components/registry/external-registry";
 import { certificateSecret } from "../../components/registry/harbor-exposure";
 import { HarborRegistry } from "../../components/registry/harbor-registry";
 import type { HarborRegistryArgs } from "../../components/registry/harbor-registry-args";
+import { type HarborSystem, systemConfiguration } from "../../components/registry/harbor-system";
 import { NodePreparation, nodePreparationNamespace } from "../../components/registry/node-preparation";
 import { RegistryBootstrap } from "../../components/registry/registry-bootstrap";
 import type { Settings } from "../settings";
@@ -84,6 +85,8 @@ export function composeHarbor(site: Site, surroundings: HarborSurroundings = {})
       },
       projects: projectsOf(harbor),
       robots: robotsOf(harbor),
+      // With the provider's login core itself holds them, and refuses to change any through its API.
+      ...(!harbor.oidc.enabled && { system: systemConfiguration(systemOf(harbor)) }),
       schedule: harbor.reconcileSchedule,
     },
     site.options,
@@ -154,6 +157,8 @@ function harborArgs(site: Site, harbor: HarborSettings): Omit<HarborRegistryArgs
     administratorPassword: harbor.administratorPassword,
     outside: harbor.egress.map(({ name, ...server }) => outside(name, server)),
     trustedAuthorities: harbor.trustedCertificates,
+    system: systemOf(harbor),
+    tuning: harbor.tuning,
     logLevel: harbor.logLevel,
     lifecycle,
   };
@@ -169,6 +174,15 @@ function ownProvider({ harbor, keycloak, kpaas }: Settings): string[] {
   return harbor.oidc.enabled && keycloak.external === undefined
     ? [new URL(kpaasAddress(kpaas, "keycloak").url).hostname.replace(/^\[|\]$/g, "")] // an IPv6 address without brackets
     : [];
+}
+
+function systemOf({ system: { storagePerProject, ...system } }: HarborSettings): HarborSystem {
+  return {
+    ...system,
+    ...(storagePerProject !== undefined && {
+      storagePerProject: storagePerProject === "unlimited" ? -1 : bytesOf(storagePerProject),
+    }),
+  };
 }
 
 function loginOf({ oidc }: HarborSettings, client: OidcClient | undefined): HarborRegistryArgs["oidc"] {

@@ -1,5 +1,5 @@
 import type * as pulumi from "@pulumi/pulumi";
-import type { MariaDbEndpoint, OidcClient } from "../../components/contracts";
+import type { Endpoint, MariaDbEndpoint, OidcClient } from "../../components/contracts";
 import { externalOidc } from "../../components/identity/external-oidc";
 import { Keycloak, type KeycloakAdministration } from "../../components/identity/keycloak";
 import { KeycloakRealm } from "../../components/identity/keycloak-realm";
@@ -65,6 +65,7 @@ export function composeKeycloak(site: Site, { database, certificate, clients = {
       exposure,
       ingress: site.ingress,
       administratorPassword: keycloak.administratorPassword,
+      outside: mailServerOf(keycloak.realm),
       clusterDomain: cluster.domain,
     },
     site.options,
@@ -82,6 +83,7 @@ export function composeKeycloak(site: Site, { database, certificate, clients = {
       image: site.image("python"),
       administration,
       realm: facts,
+      mailPassword: keycloak.realm.mail?.login?.password,
       clients: { ...kpaasClients(site.settings), ...clients },
       publicUrl: server.url,
       reachedThrough: exposure.type === "ingress" ? ingressEndpoint(cluster, "https") : server.pods,
@@ -115,12 +117,32 @@ export function externalIdentity({
   };
 }
 
+function mailServerOf({ mail }: Settings["keycloak"]["realm"]): Endpoint[] {
+  return mail === undefined ? [] : [{ system: "Mail server", ports: [mail.port], peer: { cidrs: mail.cidrs } }];
+}
+
 function realmFacts(
-  { id, ...settings }: Settings["keycloak"]["realm"],
+  {
+    id,
+    displayName,
+    lifetimes,
+    login,
+    passwordPolicy,
+    bruteForce,
+    mail,
+    locales,
+    themes,
+    events,
+    ...settings
+  }: Settings["keycloak"]["realm"],
   profile: { readonly name: string; readonly id: string },
 ): RealmFacts {
   return {
     ...settings,
+    options: {
+      ...{ displayName, lifetimes, login, passwordPolicy, bruteForce, locales, themes, events },
+      mail: mail && { ...mail, username: mail.login?.username },
+    },
     name: profile.name,
     id: id ?? profile.id,
     administratorRole: ADMINISTRATOR_ROLE,

@@ -24,7 +24,16 @@ export function composeSonarQube(
   pipeline: NamespaceBinding | undefined,
 ): PlatformSonar | undefined {
   const { cluster, lifecycle, sonarqube } = site.settings;
-  const { enabled, database, nodeKernel, tokenDays, reconcileSchedule, namespace: namespaceName, ...rest } = sonarqube;
+  const {
+    enabled,
+    database,
+    nodeKernel,
+    tokenDays,
+    reconcileSchedule,
+    namespace: namespaceName,
+    ...others
+  } = sonarqube;
+  const { forceAuthentication, serverSettings, ...rest } = others;
   if (!enabled) {
     return undefined;
   }
@@ -50,6 +59,7 @@ export function composeSonarQube(
           pipeline: { username: "pipeline", displayName: "Pipeline", namespace: pipeline, tokenDays },
         }),
       },
+      serverSettings: { "sonar.forceAuthentication": String(forceAuthentication), ...serverSettings },
       schedule: reconcileSchedule,
       kubernetesApi: site.kubernetesApi,
       clusterDomain: cluster.domain,

@@ -4,6 +4,15 @@ import { oneLine } from "./types/text";
 /** The name of a claim, or of a group. */
 const plainName = oneLine();
 
+function isPattern(text: string): boolean {
+  try {
+    new RegExp(text);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 /** Login through the platform's identity provider. */
 export const harborLogin = z
   .strictObject({
@@ -32,6 +41,27 @@ export const harborLogin = z
         description:
           "Scopes to ask for besides `openid`; the provider has to offer them to the client. `offline_access` lets the secret that people use at the command line outlive their session.",
         allowed: "a list of names without commas and spaces, without `openid`",
+      }),
+    groupFilter: z
+      .string()
+      .min(1)
+      .refine(isPattern)
+      .exactOptional()
+      .meta({
+        description: "Only groups whose names match become groups of Harbor; absent: all.",
+        allowed: "a regular expression",
+        examples: ["^platform-"],
+      }),
+    logout: z.boolean().default(false).meta({
+      description: "Who logs out of Harbor is logged out of the provider, too.",
+      source: "upstream",
+    }),
+    loginParameters: z
+      .record(z.string().regex(/^[A-Za-z0-9_.-]+$/), plainName)
+      .default({})
+      .meta({
+        description: "Further parameters of the provider's login page.",
+        examples: [{ kc_idp_hint: "company" }],
       }),
   })
   .prefault({})

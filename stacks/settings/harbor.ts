@@ -5,6 +5,8 @@ import { harborLogin } from "./harbor-login";
 import { harborProjects, harborRobots } from "./harbor-projects";
 import { harborResources } from "./harbor-resources";
 import { harborDatabase, harborRedis, imageStorage, jobLogs, volume } from "./harbor-storage";
+import { harborSystem } from "./harbor-system";
+import { harborTuning } from "./harbor-tuning";
 import { outsideServers } from "./outside-servers";
 import { checkedText } from "./types/checked";
 import { cron } from "./types/cron";
@@ -157,6 +159,8 @@ export const harbor = z
         description: "Password of `admin`, once people have changed it in Harbor, or the first one; absent: generated.",
       }),
     oidc: harborLogin,
+    system: harborSystem,
+    tuning: harborTuning,
     projects: harborProjects,
     robots: harborRobots,
     reconcileSchedule: cron.default("17 3 * * *").meta({

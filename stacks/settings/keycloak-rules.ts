@@ -18,7 +18,7 @@ export function keycloakRules({ settings }: RuleInput): Violation[] {
       : [];
   }
   return keycloak.external === undefined
-    ? [...sessionRules(settings), ...connectionRules(settings)]
+    ? [...sessionRules(settings), ...mailRules(settings), ...connectionRules(settings)]
     : externalRules(settings, keycloak.external);
 }
 
@@ -37,6 +37,19 @@ function sessionRules({ keycloak: { realm } }: Settings): Violation[] {
         },
       ]
     : [];
+}
+
+function mailRules({ keycloak: { realm } }: Settings): Violation[] {
+  return (["verifyEmail", "resetPassword"] as const)
+    .filter((name) => realm.login[name] === true && realm.mail === undefined)
+    .map((name) => ({
+      paths: [
+        ["keycloak", "realm", "login", name],
+        ["keycloak", "realm", "mail"],
+      ],
+      reason: "People would wait for a mail that Keycloak cannot send.",
+      remedy: `Set keycloak.realm.mail, or leave out keycloak.realm.login.${name}.`,
+    }));
 }
 
 function connectionRules({ kpaas, keycloak, mariadb }: Settings): Violation[] {

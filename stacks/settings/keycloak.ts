@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { realm } from "./keycloak-realm";
 import { authorityText } from "./types/pem";
 import { oneLine } from "./types/text";
 import { httpUrl } from "./types/url";
@@ -29,49 +30,6 @@ const external = z
   })
   .exactOptional()
   .meta({ description: "A provider that somebody else runs. When set, none is installed and the rest is ignored." });
-
-const seconds = (defaultValue: number, description: string) =>
-  z
-    .int()
-    .min(60)
-    .max(30 * 86_400)
-    .default(defaultValue)
-    .meta({ description, unit: "seconds", source: "upstream" });
-
-const realm = z
-  .strictObject({
-    id: z
-      .string()
-      .regex(/^[A-Za-z0-9-]{1,36}$/)
-      .exactOptional()
-      .meta({
-        description: "Key of the realm in Keycloak's tables, which cannot be changed later; absent: the profile's.",
-        allowed: "1 to 36 letters, digits and dashes",
-      }),
-    firstUser: z
-      .string()
-      .regex(/^[a-z0-9][a-z0-9._@-]{0,254}$/)
-      .default("admin")
-      .meta({
-        description: "The first user, an administrator of the platform, with a generated password for the first login.",
-        allowed: "lower-case letters, digits, dots, dashes, underscores and @",
-        source: "upstream",
-      }),
-    accessTokenSeconds: seconds(3600, "Life of an access token."),
-    sessionIdleSeconds: seconds(3600, "A login ends after this time without use."),
-    sessionMaxSeconds: seconds(36_000, "A login ends after this time in any case."),
-    selfRegistration: z.boolean().default(false).meta({
-      description: "Let everybody who reaches the login page make an account.",
-    }),
-    bruteForceProtection: z.boolean().default(true).meta({
-      description: "Lock an account for a while after wrong passwords.",
-    }),
-    directGrants: z.boolean().default(false).meta({
-      description: "Let clients send a person's name and password themselves, past the login page.",
-    }),
-  })
-  .prefault({})
-  .meta({ description: "The realm that the platform's people and clients belong to." });
 
 /** Keycloak, the identity provider of the platform. */
 export const keycloak = z

@@ -59,9 +59,15 @@ function outsideServers(settings: Settings): OutsideServer[] {
     ...harborServers(settings),
     ...databaseServers(settings),
     ...kpaasServers(settings),
+    ...mailServers(settings),
     ...sealServers(settings),
     ...modelServers(settings),
   ];
+}
+
+function mailServers({ keycloak, kpaas }: Settings): OutsideServer[] {
+  const used = keycloak.enabled && keycloak.external === undefined && kpaas.enabled;
+  return hostServer(["keycloak", "realm", "mail"], keycloak.realm.mail, used);
 }
 
 /** A section with `host`, `port` and `cidrs`. */

@@ -12,6 +12,21 @@ export function sonarqubeRules({ settings: { sonarqube } }: RuleInput): Violatio
   if (!sonarqube.enabled) {
     return [];
   }
+  const taken = "sonar.forceAuthentication";
+  const twice: Violation[] =
+    taken in sonarqube.serverSettings
+      ? [
+          {
+            paths: [at("serverSettings", taken), at("forceAuthentication")],
+            reason: "Two settings say the same.",
+            remedy: "Use forceAuthentication.",
+          },
+        ]
+      : [];
+  return [...twice, ...heapRules(sonarqube)];
+}
+
+function heapRules(sonarqube: RuleInput["settings"]["sonarqube"]): Violation[] {
   const { web, computeEngine, search } = sonarqube.heaps;
   const needed = web + computeEngine + search + BESIDES_HEAPS_MIB;
   return needed * 2 ** 20 > bytesOf(sonarqube.resources.limits.memory)

@@ -90,6 +90,25 @@ export const sonarqube = z
         "Life of OpenChecker's analysis token; absent: until somebody revokes it. It is renewed in its last third, and workers have to be restarted in that time.",
       unit: "days",
     }),
+    forceAuthentication: z.boolean().default(true).meta({
+      description: "Show nothing to people who have not logged in.",
+      source: "upstream",
+    }),
+    serverSettings: z
+      .record(
+        z.string().regex(/^sonar\.(?!.*(?:secured|password|secret|token|license))[A-Za-z0-9._-]+$/i),
+        z
+          .string()
+          .max(4000)
+          .regex(/^[^\p{Cc}]*$/u),
+      )
+      .default({})
+      .meta({
+        description:
+          "Further settings of the server, as its page *Administration* has them; others are left as people set them. Texts, numbers, true and false; no lists, and no secrets, which would stand in plain text.",
+        allowed: "names that begin with `sonar.`",
+        examples: [{ "sonar.dbcleaner.daysBeforeDeletingClosedIssues": "30" }],
+      }),
     reconcileSchedule: cron.default("30 3 * * *").meta({
       description: "When users and tokens are looked through again.",
     }),

@@ -1,4 +1,5 @@
-import { portalClient, realmFacts } from "../support/example-realm";
+import { realmDocument } from "../../components/identity/keycloak-realm-document";
+import { portalClient, realmFacts, realmOptions } from "../support/example-realm";
 import { KeycloakBrowser } from "../support/keycloak-browser";
 import { FIRST_PASSWORD, missingForKeycloak, PlatformKeycloak } from "../support/keycloak-platform";
 import { RelyingParty } from "../support/relying-party";
@@ -89,6 +90,27 @@ describe(`Keycloak 25${reason}`, () => {
     await platform.server.manage("DELETE", `${REALM}/admin-events`);
     expect(await platform.run({ clients })).toEqual(UNCHANGED);
     expect(await platform.server.shown(`${REALM}/admin-events`)).toEqual([]);
+  });
+
+  whenThere("everything that the settings offer is Keycloak's own, and what they leave out stays", async () => {
+    const realm = { ...realmFacts, options: realmOptions };
+    const before = await platform.server.shown<Record<string, unknown>>(REALM);
+    expect(await platform.run({ clients, realm })).toMatchObject({
+      code: 0,
+      output: expect.stringContaining("passwordPolicy"),
+    });
+    const document = JSON.parse(realmDocument(realm, [], ""));
+    const names = Object.keys(document).filter((key) => !(key in JSON.parse(realmDocument(realmFacts, [], ""))));
+    const shown = await platform.server.shown<Record<string, unknown>>(REALM);
+    for (const name of names) {
+      expect({ [name]: shown[name] }).toMatchObject({
+        [name]: Array.isArray(document[name]) ? expect.arrayContaining(document[name]) : document[name],
+      });
+    }
+    expect(await platform.run({ clients, realm })).toEqual(UNCHANGED);
+    expect(await platform.run({ clients })).toEqual(UNCHANGED); // left as it is
+    const { smtpServer: _, ...old } = before;
+    await platform.server.manage("PUT", REALM, { ...old, smtpServer: {}, passwordPolicy: "" });
   });
 
   whenThere("the first user has to choose a password, and then is an administrator of the platform", async () => {

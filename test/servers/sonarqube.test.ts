@@ -73,7 +73,10 @@ whenAvailable("on a real SonarQube", () => {
     for (const [name, content] of Object.entries(bootstrapFiles)) {
       writeFileSync(join(folder, name), content);
     }
-    const desired = desiredState([{ ...consumer, ...order.consumer }], "https://sonarqube.example.org");
+    const desired = desiredState([{ ...consumer, ...order.consumer }], "https://sonarqube.example.org", {
+      "sonar.forceAuthentication": "true",
+      "sonar.dbcleaner.daysBeforeDeletingClosedIssues": "31",
+    });
     writeFileSync(join(folder, "desired.json"), desired);
     const child = spawn("python3", ["-B", join(folder, "sonarqube_bootstrap.py")], {
       env: {

@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { MariaDbEndpoint } from "../../components/contracts";
 import type { RealmFacts } from "../../components/identity/keycloak-realm-document";
+import type { RealmOptions } from "../../components/identity/keycloak-realm-options";
 
 /** A realm as the platform has it, without exceptions. */
 export const realmFacts: RealmFacts = {
@@ -12,9 +13,47 @@ export const realmFacts: RealmFacts = {
   accessTokenSeconds: 3600,
   sessionIdleSeconds: 3600,
   sessionMaxSeconds: 36_000,
+  rememberMe: true,
+  sslRequired: "external",
   selfRegistration: false,
   bruteForceProtection: true,
   directGrants: false,
+  options: {},
+};
+
+/** Everything that can be set besides. */
+export const realmOptions: RealmOptions = {
+  displayName: "Platform",
+  lifetimes: {
+    offlineSessionIdle: 86_400,
+    rememberedSessionIdle: 7200,
+    rememberedSessionMax: 72_000,
+    loginPage: 600,
+    userActionLink: 301,
+    administratorActionLink: 3601,
+    authorizationCode: 61,
+  },
+  login: {
+    withEmail: true,
+    emailAsUsername: false,
+    duplicateEmails: false,
+    verifyEmail: true,
+    resetPassword: true,
+    editUsername: true,
+  },
+  passwordPolicy: { length: 12, digits: 1, notUsername: true, passwordHistory: 3, maxLength: 128, notEmail: false },
+  bruteForce: { failures: 5, waitSeconds: 30, maxWaitSeconds: 600, resetSeconds: 3600, permanent: false },
+  mail: {
+    host: "mail.example.org",
+    port: 587,
+    from: "sso@example.org",
+    fromDisplayName: "Login",
+    replyTo: "help@example.org",
+    encryption: "starttls",
+  },
+  locales: { supported: ["en", "ko"], default: "ko" },
+  themes: { login: "keycloak", account: "keycloak.v3", email: "keycloak" },
+  events: { logins: true, loginDays: 30, administration: true, administrationDetails: true },
 };
 
 /** The portal's client. */

@@ -31,6 +31,7 @@ export class FakeHarbor {
   readonly projects: FakeProject[] = [];
   readonly robots: FakeRobot[] = [];
   readonly retentions = new Map<number, Json>();
+  readonly configuration: Record<string, unknown> = { session_timeout: 60, project_creation_restriction: "everyone" };
   /** `METHOD path`, without the query. */
   readonly requests: string[] = [];
   /** Answers to the next requests besides the health checks, instead of the real ones. */
@@ -163,6 +164,16 @@ export class FakeHarbor {
         return this.setSecret(robot, String(body["secret"]));
       case "DELETE robots/*":
         this.robots.splice(0, this.robots.length, ...this.robots.filter((each) => each !== robot));
+        return [200];
+      case "GET configurations":
+        return [
+          200,
+          Object.fromEntries(
+            Object.entries(this.configuration).map(([key, value]) => [key, { value, editable: true }]),
+          ),
+        ];
+      case "PUT configurations":
+        Object.assign(this.configuration, body);
         return [200];
       case "POST retentions":
         return this.createRetention(body);

@@ -50,6 +50,7 @@ interface Order {
   readonly password?: string;
   readonly waitSeconds?: number;
   readonly secrets?: Readonly<Record<string, string>>;
+  readonly system?: Readonly<Record<string, string | number | boolean>>;
 }
 
 /** Runs the script as the Job does. */
@@ -64,7 +65,7 @@ async function run(order: Order): Promise<{ code: number | null; output: string 
   for (const [name, content] of Object.entries(bootstrapFiles)) {
     writeFileSync(join(folder, name), content);
   }
-  writeFileSync(join(folder, "desired.json"), desiredState(projects, robots));
+  writeFileSync(join(folder, "desired.json"), desiredState(projects, robots, order.system));
   const child = spawn("python3", ["-B", join(folder, "registry_bootstrap.py")], {
     env: {
       PATH: process.env["PATH"],
@@ -297,4 +298,21 @@ whenPython("wrong input ends it before Harbor is asked", async () => {
   expect(code).toBe(2);
   expect(output).toContain("cannot read the input");
   expect(harbor.requests).toEqual([]);
+});
+
+whenPython("system settings are set where they differ, and others are left as people have set them", async () => {
+  const port = await harbor.listen();
+  harbor.configuration["session_timeout"] = 15;
+  const system = { project_creation_restriction: "adminonly", token_expiration: 45 };
+  const first = await run({ port, system });
+  expect(first).toMatchObject({ code: 0 });
+  expect(first.output).toContain("system settings: changed project_creation_restriction, token_expiration");
+  expect(harbor.configuration).toEqual({ ...system, session_timeout: 15 });
+
+  harbor.requests.length = 0;
+  expect(await run({ port, system })).toMatchObject({ code: 0 });
+  expect(harbor.requests).not.toContain("PUT /configurations");
+  harbor.requests.length = 0;
+  expect(await run({ port })).toMatchObject({ code: 0 });
+  expect(harbor.requests).not.toContain("GET /configurations");
 });

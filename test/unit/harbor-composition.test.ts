@@ -51,6 +51,31 @@ test("people log in through the identity provider when the settings want it", as
   expect(coreVariables((await render({}, identity)).manifests)).not.toContain("CONFIG_OVERWRITE_JSON");
 });
 
+test("system settings go to core where it holds them, and to the bootstrap Job elsewhere", async () => {
+  const system = { sessionMinutes: 15, storagePerProject: "10Gi" };
+  const wanted = { session_timeout: 15, storage_per_project: 10 * 2 ** 30 };
+  const ofJob = (manifests: readonly Manifest[]) => {
+    const { data } = find(manifests, "ConfigMap", "harbor-bootstrap") as unknown as { data: Record<string, string> };
+    return JSON.parse(data["desired-state.json"] ?? "").system;
+  };
+  expect(ofJob((await render({ system })).manifests)).toEqual(wanted);
+  const login = await render({ oidc: { enabled: true }, system }, () => ({ identity: client }));
+  expect(ofJob(login.manifests)).toEqual({}); // Harbor would refuse them there
+  expect(coreVariables(login.manifests)).toContain("CONFIG_OVERWRITE_JSON");
+});
+
+test("core knows the registries that people may replicate with", async () => {
+  const variable = async (tuning: object) => {
+    const { spec } = find((await render({ tuning })).manifests, "Deployment", "harbor-core") as unknown as {
+      spec: { template: { spec: { containers: { env: { name: string; value?: string }[] }[] } } };
+    };
+    const env = spec.template.spec.containers[0]?.env ?? [];
+    return env.find(({ name }) => name === "REPLICATION_ADAPTER_WHITELIST")?.value;
+  };
+  expect((await variable({}))?.split(",")).toHaveLength(12);
+  expect(await variable({ replicationKinds: ["harbor", "docker-hub"] })).toBe("harbor,docker-hub");
+});
+
 test("core trusts the private authority of the provider", async () => {
   const { manifests } = await render({ oidc: { enabled: true } }, () => ({ identity: client }));
   expect(find(manifests, "Secret", "harbor-trusted-certificates")).toBeDefined();

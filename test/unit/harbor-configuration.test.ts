@@ -16,6 +16,7 @@ import {
   controllerConfiguration,
   registryConfiguration,
 } from "../../components/registry/harbor-registry-configuration";
+import type { HarborSystem } from "../../components/registry/harbor-system";
 import { proxyEnvironment, redisUrl } from "../../components/registry/harbor-wiring";
 import { dockerConfigJson, robotUsername } from "../../components/registry/registry-login";
 
@@ -175,6 +176,9 @@ test("the login by OpenID Connect is one JSON object of system settings", () => 
     userClaim: "preferred_username",
     scopes: ["profile", "email"],
     autoOnboard: false,
+    groupFilter: "^platform-",
+    logout: true,
+    loginParameters: { kc_idp_hint: "company" },
     issuer: "https://id.example.org/realms/platform",
     clientId: "harbor",
     clientSecret: 'a"b',
@@ -184,10 +188,48 @@ test("the login by OpenID Connect is one JSON object of system settings", () => 
     oidc_auto_onboard: false,
     oidc_client_secret: 'a"b',
     oidc_endpoint: "https://id.example.org/realms/platform",
+    oidc_extra_redirect_parms: { kc_idp_hint: "company" },
+    oidc_group_filter: "^platform-",
+    oidc_logout: true,
     oidc_scope: "openid,profile,email",
     oidc_verify_cert: true,
     // The user names in pull secrets begin with it, whatever people set in the portal before.
     robot_name_prefix: "robot$",
+  });
+});
+
+test("with that login everything that people would change in the portal can be set, and nothing else is taken over", () => {
+  const login = {
+    ...{ name: "Keycloak", userClaim: "sub", scopes: [], autoOnboard: true, logout: false, loginParameters: {} },
+    ...{ issuer: "https://id.example.org", clientId: "harbor", clientSecret: "s" },
+  };
+  const keys = (system: HarborSystem) => Object.keys(JSON.parse(configurationOverwrite(login, system)));
+  const ofLogin = keys({}).filter((key) => !key.startsWith("oidc_"));
+  expect(ofLogin).toEqual(["auth_mode", "robot_name_prefix", "self_registration"]);
+  const system: HarborSystem = {
+    projectCreation: "adminonly",
+    sessionMinutes: 15,
+    storagePerProject: -1,
+    auditLogInDatabase: false,
+    auditLogForwardEndpoint: "syslog.example.org:514",
+    disabledAuditEvents: ["create_artifact", "pull_artifact"],
+    banner: { message: "Tomorrow", type: "warning", closable: true, from: "2027-01-31", to: "2027-02-01" },
+  };
+  const { banner_message, ...rest } = JSON.parse(configurationOverwrite(login, system));
+  expect(rest).toMatchObject({
+    project_creation_restriction: "adminonly",
+    session_timeout: 15,
+    storage_per_project: -1,
+    skip_audit_log_database: true,
+    audit_log_forward_endpoint: "syslog.example.org:514",
+    disabled_audit_log_event_types: "create_artifact,pull_artifact",
+  });
+  expect(JSON.parse(banner_message)).toEqual({
+    message: "Tomorrow",
+    type: "warning",
+    closable: true,
+    fromDate: "2027-01-31T00:00:00.000Z",
+    toDate: "2027-02-01T00:00:00.000Z",
   });
 });
 

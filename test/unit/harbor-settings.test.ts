@@ -144,3 +144,27 @@ test("one project of the seed, private and scanned, with accounts that end", () 
   expect(projects["kubekloud"]).toMatchObject({ public: false, autoScan: true });
   expect(robots).toEqual({ cluster: { expiryDays: 365, rotation: 1 }, ci: { expiryDays: 365, rotation: 1 } });
 });
+
+test.each([
+  [
+    "a banner that ends before it begins",
+    { banner: { message: "m", from: "2027-02-01", to: "2027-01-31" } },
+    "banner.to",
+  ],
+  ["a day that does not exist", { banner: { message: "m", from: "2027-02-30", to: "2027-03-31" } }, "banner.from"],
+  ["an audit log that is kept nowhere", { auditLogInDatabase: false }, "auditLogInDatabase"],
+  ["a session without end", { sessionMinutes: 0 }, "sessionMinutes"],
+])("%s is refused", (_, system, path) => {
+  const problems = problemsOf({ harbor: { oidc: { enabled: false }, system } }, { stack: "dev" });
+  expect(problems.map((each) => each.path)).toEqual([`platform:harbor.system.${path}`]);
+});
+
+test("strangers cannot make accounts where accounts come from the provider", () => {
+  const problems = problemsOf(
+    { harbor: { oidc: { enabled: true }, system: { selfRegistration: true } } },
+    { stack: "dev" },
+  );
+  expect(problems.map((each) => each.path)).toEqual([
+    "platform:harbor.system.selfRegistration + platform:harbor.oidc.enabled",
+  ]);
+});

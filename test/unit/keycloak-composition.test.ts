@@ -61,6 +61,16 @@ test("v1.4.1: a port on the nodes, and all paths below /auth", async () => {
   expect(checkManifests(manifests)).toEqual([]);
 });
 
+test("Keycloak may reach the mail server of its settings, and sends nothing without one", async () => {
+  const mail = { host: "mail.example.org", cidrs: ["192.0.2.25/32"], from: "sso@example.org" };
+  const login = { resetPassword: true };
+  const { manifests } = await render(release["v1.6.0"], { realm: { mail, login } });
+  const policy = JSON.stringify(find(manifests, "NetworkPolicy", "network-keycloak-keycloak")["spec"]);
+  expect(policy).toContain("192.0.2.25/32");
+  expect(policy).toContain('"port":587');
+  expect(() => settingsOf({ keycloak: { realm: { login } } })).toThrow(/cannot send/);
+});
+
 test("the Job runs again when the realm changes, and not otherwise", async () => {
   const jobName = async (keycloak: object) =>
     (await render(release["v1.6.0"], keycloak)).manifests.find(({ kind }) => kind === "Job")?.metadata.name;
@@ -103,7 +113,7 @@ test.each<[string, { keycloak?: object; kpaas?: object; oidc?: boolean }, string
   ["neither", { ...withoutKpaas, keycloak: { enabled: false } }, []],
   [
     "a login that ends while it is still idle",
-    { keycloak: { realm: { sessionIdleSeconds: 7200, sessionMaxSeconds: 3600 } } },
+    { keycloak: { realm: { sessionIdleSeconds: 7200, sessionMaxSeconds: 3600, login: {} } } },
     ["keycloak.realm.sessionIdleSeconds", "keycloak.realm.sessionMaxSeconds"],
   ],
   [

@@ -4,8 +4,10 @@ import { externalOidc } from "../../components/identity/external-oidc";
 import { Keycloak } from "../../components/identity/keycloak";
 import { type KeycloakFacts, keycloakVariables } from "../../components/identity/keycloak-configuration";
 import { KeycloakRealm } from "../../components/identity/keycloak-realm";
+import { realmDocument } from "../../components/identity/keycloak-realm-document";
+import type { RealmOptions } from "../../components/identity/keycloak-realm-options";
 import { checkManifests } from "../../policy/check";
-import { keycloakDatabase, portalClient, realmFacts } from "../support/example-realm";
+import { keycloakDatabase, portalClient, realmFacts, realmOptions } from "../support/example-realm";
 import { isolated, type RenderedComponent, renderComponent, resolved } from "../support/render-component";
 import { find } from "../support/render-settings";
 
@@ -77,6 +79,7 @@ async function make(options: { readonly replicas?: number; readonly exposure?: E
         relativePath: "/auth",
         publicUrl: "https://keycloak.example.org",
         exposure,
+        outside: [],
         ingress: { className: "nginx", controller, awaitAddress: false },
         clusterDomain: "cluster.local",
       });
@@ -155,4 +158,24 @@ test("a provider elsewhere gives the same contract", async () => {
   });
   expect(client).toMatchObject({ ports: [8443], peer: { cidrs: ["10.1.0.0/24"] }, clientId: "harbor" });
   expect(await resolved(client.issuer)).toBe("https://sso.example.org:8443/realms/r");
+});
+
+test("the realm holds what the settings name, and nothing of what they leave out", () => {
+  const document = (options: RealmOptions) => JSON.parse(realmDocument({ ...realmFacts, options }, [], "first"));
+  expect(Object.keys(document({})).sort()).toEqual(
+    [
+      ...["id", "realm", "enabled", "sslRequired", "rememberMe", "registrationAllowed", "bruteForceProtected"],
+      ...["accessTokenLifespan", "ssoSessionIdleTimeout", "ssoSessionMaxLifespan"],
+      ...["roles", "groups", "clientScopes", "clients", "users"],
+    ].sort(),
+  );
+  expect(document(realmOptions)).toMatchObject({
+    passwordPolicy: "digits(1) and length(12) and maxLength(128) and notUsername(undefined) and passwordHistory(3)",
+    smtpServer: { host: "mail.example.org", port: "587", ssl: "false", starttls: "true", auth: "false" },
+    internationalizationEnabled: true,
+    eventsExpiration: 30 * 86_400,
+  });
+  const mail = { host: "h", port: 465, from: "a@b.c", encryption: "tls", username: "u" } as const;
+  const { smtpServer } = JSON.parse(realmDocument({ ...realmFacts, options: { mail } }, [], "first", "secret"));
+  expect(smtpServer).toMatchObject({ ssl: "true", starttls: "false", auth: "true", user: "u", password: "secret" });
 });

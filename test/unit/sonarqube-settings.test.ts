@@ -68,3 +68,21 @@ test("heaps that do not fit the memory are refused", () => {
     },
   ]);
 });
+
+test.each([
+  [
+    "a secret",
+    { "sonar.auth.github.clientSecret.secured": "x" },
+    'serverSettings["sonar.auth.github.clientSecret.secured"]',
+  ],
+  ["a name that is none", { forceAuthentication: "false" }, "serverSettings.forceAuthentication"],
+])("%s is no setting of the server that may stand in plain text", (_, serverSettings, path) => {
+  const problems = problemsOf({ sonarqube: { serverSettings } });
+  expect(problems.map((each) => each.path.replaceAll(/^platform:sonarqube\./g, ""))).toEqual([path]);
+});
+
+test("what has a setting of its own is not set twice", () => {
+  const problems = problemsOf({ sonarqube: { serverSettings: { "sonar.forceAuthentication": "false" } } });
+  expect(problems).toHaveLength(1);
+  expect(problems[0]?.path).toContain("sonarqube.forceAuthentication");
+});

@@ -43,6 +43,7 @@ function render(changes: Partial<SonarQubeArgs<"openchecker">> = {}): Promise<Re
           consumers: {
             openchecker: { username: "openchecker", displayName: "OpenChecker", namespace: consumerNamespace },
           },
+          serverSettings: { "sonar.forceAuthentication": "true" },
           schedule: "30 3 * * *",
           kubernetesApi: { system: "Kubernetes API", ports: [6443], peer: { cidrs: ["10.0.0.1/32"] } },
           clusterDomain: "cluster.local",

@@ -29,6 +29,16 @@ def quoted(text):
     return urllib.parse.quote(text, safe="")
 
 
+def ensure_system(harbor, wanted):
+    if not wanted:
+        return
+    current = harbor.call("GET", "/configurations").json()
+    differing = {key: value for key, value in wanted.items() if current.get(key, {}).get("value") != value}
+    if differing:
+        harbor.call("PUT", "/configurations", differing)
+        log(f"system settings: changed {', '.join(sorted(differing))}")
+
+
 def ensure_project(harbor, project):
     name = project["name"]
     by_name = {"X-Is-Resource-Name": "true"}
@@ -219,6 +229,7 @@ def main():
         number_of("RETRY_PAUSE_SECONDS", "1"),
     )
     harbor.wait_until_healthy()
+    ensure_system(harbor, desired["system"])
     for project in desired["projects"]:
         number = ensure_project(harbor, project)
         robots = [each for each in desired["robots"] if each["project"] == project["name"]]
