@@ -107,11 +107,12 @@ test("an object that exists already is an error, until it is imported", async ()
   expect(await scene.run({ operation: "import", options: { import: [namespace] } })).toMatchObject({
     changed: ["Namespace shop"],
   });
-  expect(await scene.run({ operation: "import", options: { import: [{ ...namespace, name: "nope" }] } })).toMatchObject(
-    {
-      error: expect.stringContaining("no resource nope of type"),
-    },
-  );
+  const renamed = await scene.run({ operation: "import", options: { import: [{ ...namespace, name: "renamed" }] } });
+  expect(renamed.error).toMatch(/shop is not imported\..*holds the object as "shop".*aliases: \["urn:.*::shop"\]/s);
+  const absent = { ...namespace, name: "nope", id: "default" };
+  expect(await scene.run({ operation: "import", options: { import: [absent] } })).toMatchObject({
+    error: expect.stringContaining("nope of type"),
+  });
   const { changed } = await scene.run({ operation: "destroy" });
   expect(changed).toContain("Namespace shop");
 });

@@ -23,6 +23,7 @@ export interface FieldSchema {
 const unknown: FieldSchema = {};
 
 const quantity: FieldSchema = { isQuantity: true };
+const set: FieldSchema = { isSet: true };
 const quantities: FieldSchema = { each: quantity };
 
 function object(fields: Readonly<Record<string, FieldSchema>>): FieldSchema {
@@ -37,7 +38,7 @@ function keyed(keys: string, each: FieldSchema = unknown): FieldSchema {
   return { keys: keys.split(" "), each };
 }
 
-const metadata = object({ finalizers: { isSet: true }, ownerReferences: keyed("uid") });
+const metadata = object({ finalizers: set, ownerReferences: keyed("uid") });
 const resources = object({ limits: quantities, requests: quantities, claims: keyed("name") });
 const resourceField = object({ resourceFieldRef: object({ divisor: quantity }) });
 const claimSpec = object({ resources });
@@ -48,7 +49,7 @@ const container = object({
   env: keyed("name", object({ valueFrom: resourceField })),
   ports: keyed("containerPort protocol"),
   resources,
-  restartPolicyRules: list(object({ exitCodes: object({ values: { isSet: true } }) })),
+  restartPolicyRules: list(object({ exitCodes: object({ values: set }) })),
   volumeDevices: keyed("devicePath"),
   volumeMounts: keyed("mountPath"),
 });
@@ -78,7 +79,7 @@ const podTemplate = object({ metadata, spec: podSpec });
 const workload = object({ metadata, spec: object({ template: podTemplate }) });
 const jobSpec = object({
   template: podTemplate,
-  podFailurePolicy: object({ rules: list(object({ onExitCodes: object({ values: { isSet: true } }) })) }),
+  podFailurePolicy: object({ rules: list(object({ onExitCodes: object({ values: set }) })) }),
 });
 
 const metricTarget = object({ target: object({ averageValue: quantity, value: quantity }) });
@@ -87,6 +88,10 @@ const webhooks = object({ metadata, webhooks: keyed("name", object({ matchCondit
 
 /** By group and kind; of any other kind only the metadata is known. */
 const kinds: Readonly<Record<string, FieldSchema>> = {
+  "admissionregistration.k8s.io/MutatingAdmissionPolicy": object({
+    metadata,
+    spec: object({ matchConditions: keyed("name") }),
+  }),
   "/LimitRange": object({
     metadata,
     spec: object({
@@ -116,7 +121,7 @@ const kinds: Readonly<Record<string, FieldSchema>> = {
   }),
   "admissionregistration.k8s.io/ValidatingAdmissionPolicyBinding": object({
     metadata,
-    spec: object({ validationActions: { isSet: true } }),
+    spec: object({ validationActions: set }),
   }),
   "admissionregistration.k8s.io/ValidatingWebhookConfiguration": webhooks,
   "apps/DaemonSet": workload,
@@ -143,8 +148,20 @@ const kinds: Readonly<Record<string, FieldSchema>> = {
   }),
   "batch/CronJob": object({ metadata, spec: object({ jobTemplate: object({ metadata, spec: jobSpec }) }) }),
   "batch/Job": object({ metadata, spec: jobSpec }),
+  "discovery.k8s.io/EndpointSlice": object({ metadata, endpoints: list(object({ addresses: set })) }),
+  "flowcontrol.apiserver.k8s.io/FlowSchema": object({
+    metadata,
+    spec: object({
+      rules: list(
+        object({
+          nonResourceRules: list(object({ nonResourceURLs: set, verbs: set })),
+          resourceRules: list(object({ apiGroups: set, namespaces: set, resources: set, verbs: set })),
+        }),
+      ),
+    }),
+  }),
   "node.k8s.io/RuntimeClass": object({ metadata, overhead: object({ podFixed: quantities }) }),
-  "storage.k8s.io/CSIDriver": object({ metadata, spec: object({ volumeLifecycleModes: { isSet: true } }) }),
+  "storage.k8s.io/CSIDriver": object({ metadata, spec: object({ volumeLifecycleModes: set }) }),
   "storage.k8s.io/CSIStorageCapacity": object({ metadata, capacity: quantity, maximumVolumeSize: quantity }),
 };
 
