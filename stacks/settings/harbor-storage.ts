@@ -1,22 +1,15 @@
 import { z } from "zod";
-import { checkedText } from "./types/checked";
 import {
-  addressFault,
   cidr,
   dnsName,
+  hostAndPort,
   httpUrl,
-  isPort,
   oneLine,
   port,
   secretText,
   serverAddress,
   storageQuantity,
 } from "./values";
-
-const hostAndPort = checkedText((text) => {
-  const [, host = "", number = ""] = /^(.*):([^:]*)$/.exec(text) ?? [];
-  return isPort(number) ? addressFault(host.replace(/^\[(.*)\]$/, "$1")) : "It has no port from 1 to 65535.";
-}).meta({ allowed: "a host, a colon and a port", examples: ["192.168.0.110:26379"] });
 
 const storageClass = dnsName.exactOptional().meta({ description: "StorageClass; absent: the cluster's default." });
 

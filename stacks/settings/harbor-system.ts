@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { storageQuantity } from "./types/quantity";
 import { oneLine } from "./types/text";
+import { hostAndPort } from "./types/url";
 
 /** February has no 30th, though dates can be written so. */
 function isDay(text: string): boolean {
@@ -53,15 +54,10 @@ export const harborSystem = z
     selfRegistration: flag("Let strangers make an account; never with `oidc.enabled`. Harbor's own value is false."),
     notifications: flag("Send webhooks; Harbor's own value is true."),
     banner,
-    auditLogForwardEndpoint: z
-      .string()
-      .regex(/^(?:[A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\]):\d{1,5}$/)
-      .exactOptional()
-      .meta({
-        description: "Syslog server that gets the audit log as well; `egress` has to list it.",
-        allowed: "host:port",
-        examples: ["syslog.example.org:514"],
-      }),
+    auditLogForwardEndpoint: hostAndPort.exactOptional().meta({
+      description: "Syslog server that gets the audit log as well; `egress` has to list it.",
+      examples: ["syslog.example.org:514"],
+    }),
     auditLogInDatabase: flag(
       "Keep the audit log in the database; false needs `auditLogForwardEndpoint`. Harbor's own value is true.",
     ),

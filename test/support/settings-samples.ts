@@ -62,6 +62,9 @@ export function sampleOf(field: Field): unknown {
   if (words.includes("PEM")) {
     return sampleAuthority;
   }
+  if (field.type === "object" && field.properties === undefined && field.examples !== undefined) {
+    return field.examples[0]; // names that people choose, of which there may have to be one
+  }
   if (field.type === "object") {
     const required = Object.entries(fieldsOf(field)).filter(([key]) => field.required?.includes(key));
     return Object.fromEntries(required.map(([key, each]) => [key, sampleOf(each)]));

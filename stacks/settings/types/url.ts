@@ -87,3 +87,9 @@ export function placeOfUrl(url: string): { readonly host: string; readonly port:
     port: port === "" ? (protocol === "https:" ? 443 : 80) : Number(port),
   };
 }
+
+/** A server with its port. */
+export const hostAndPort = checkedText((text) => {
+  const [, host = "", number = ""] = /^(.*):([^:]*)$/.exec(text) ?? [];
+  return isPort(number) ? addressFault(host.replace(/^\[(.*)\]$/, "$1")) : "It has no port from 1 to 65535.";
+}).meta({ allowed: "a host, a colon and a port", examples: ["192.168.0.110:26379"] });
