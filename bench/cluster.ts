@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { clusterReset, clusterUp, type SandboxCluster } from "../sandbox/cluster";
 import type { ProgressSink } from "../sandbox/progress";
+import { UserError } from "../sandbox/user-error";
 
 const ROOT = resolve(__dirname, "..");
 
@@ -14,7 +15,11 @@ export interface Scene {
   /** For the files of the other programs. */
   readonly scratch: string;
   readonly cluster: SandboxCluster;
+  /** Aborts when the user, or the system, wants the bench to end. */
+  readonly interrupted: AbortSignal;
 }
+
+const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 
 export async function withScene<Result>(
   progress: ProgressSink,
@@ -22,18 +27,21 @@ export async function withScene<Result>(
 ): Promise<Result> {
   const repository = mkdtempSync(join(tmpdir(), "platform-bench-"));
   const [sandboxFolder, scratch] = [join(repository, ".sandbox"), join(repository, "scratch")];
-  // Ctrl-C ends the command that is being measured, with an error that comes through here.
-  const ignore = () => progress.warn("interrupted: taking the cluster of the bench down");
-  process.on("SIGINT", ignore);
+  const interruption = new AbortController();
+  const interrupt = () => {
+    progress.warn("interrupted: taking the cluster of the bench down");
+    interruption.abort(new UserError("The bench was interrupted; its cluster is gone."));
+  };
+  for (const signal of SIGNALS) process.on(signal, interrupt);
   try {
     for (const folder of [sandboxFolder, scratch]) mkdirSync(folder);
     for (const file of ["Pulumi.yaml", "Pulumi.dev.yaml"]) cpSync(join(ROOT, file), join(repository, file));
     const cluster = await clusterUp(progress, { directory: sandboxFolder });
-    return await work({ repository, sandboxFolder, scratch, cluster });
+    return await work({ repository, sandboxFolder, scratch, cluster, interrupted: interruption.signal });
   } finally {
     await clusterReset({ directory: sandboxFolder, progress });
     rmSync(repository, { recursive: true, force: true });
-    process.off("SIGINT", ignore);
+    for (const signal of SIGNALS) process.off(signal, interrupt);
   }
 }
 

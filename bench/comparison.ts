@@ -28,14 +28,20 @@ export async function measureComparison({ runs, providers, progress }: Compariso
   const tools = await ensureTools(["kubectl", "helm"], progress);
   return await withScene(progress, async (scene) => {
     const objects = await objectsOf(scene);
-    const { repository, sandboxFolder } = scene;
+    const { repository, sandboxFolder, interrupted } = scene;
     const contestants = [
       ...providers.map((kind) => ours(kind, scene.cluster, { repository, sandboxFolder, stack: STACK })),
       kubectl(tools.kubectl, scene.cluster, objects, scene.scratch),
       helm(tools.helm, scene.cluster, objects, scene.scratch),
     ];
     const collection = new Collection();
-    const left = await compete(contestants, WORKS, { runs, objects: objects.before.length, progress, collection });
+    const left = await compete(contestants, WORKS, {
+      runs,
+      objects: objects.before.length,
+      progress,
+      collection,
+      interrupted,
+    });
     return { measured: collection.measured(), left };
   });
 }
@@ -54,12 +60,14 @@ export async function measureGrowth(
     addNodes(tools.kubectl, scene.cluster, 8);
     for (const copies of sizes) {
       const manifests = Array.from({ length: copies }, (_, index) => copyOf(original, index + 1)).flat();
-      const { repository, sandboxFolder } = scene;
+      const { repository, sandboxFolder, interrupted } = scene;
       const contestants = [
         ...providers.map((kind) => ours(kind, scene.cluster, { repository, sandboxFolder, stack: STACK, copies })),
         kubectl(tools.kubectl, scene.cluster, { before: manifests, after: manifests }, scene.scratch),
       ];
-      left.push(...(await compete(contestants, works, { runs, objects: manifests.length, progress, collection })));
+      left.push(
+        ...(await compete(contestants, works, { runs, objects: manifests.length, progress, collection, interrupted })),
+      );
     }
   });
   return { measured: collection.measured(), left };
@@ -70,6 +78,7 @@ interface Competition {
   readonly objects: number;
   readonly progress: ProgressSink;
   readonly collection: Collection;
+  readonly interrupted: AbortSignal;
 }
 
 /**
@@ -80,7 +89,7 @@ interface Competition {
 async function compete(
   contestants: readonly Contestant[],
   works: readonly Work[],
-  { runs, objects, progress, collection }: Competition,
+  { runs, objects, progress, collection, interrupted }: Competition,
 ): Promise<string[]> {
   const failures = new Map<Contestant, string>();
   for (let run = 0; run < runs; run++) {
@@ -92,12 +101,13 @@ async function compete(
         if (command === undefined) continue;
         progress.step(`${objects} objects, run ${run + 1} of ${runs}: ${contestant.name}, ${work}`);
         try {
-          collection.add(contestant.name, work, objects, await measure(command));
+          collection.add(contestant.name, work, objects, await measure(command, interrupted));
         } catch (error) {
+          interrupted.throwIfAborted();
           failures.set(contestant, `${contestant.name} with ${objects} objects, ${work}: ${(error as Error).message}`);
           const cleanUp = work === "destroy" ? undefined : contestant.command("destroy");
           if (cleanUp !== undefined)
-            await measure(cleanUp).catch(() => progress.warn(`${contestant.name} left objects behind`));
+            await measure(cleanUp, interrupted).catch(() => progress.warn(`${contestant.name} left objects behind`));
           break;
         }
       }

@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 
 /** What a command and everything that it started took. */
 export interface Cost {
@@ -22,16 +22,21 @@ const SAMPLE_MILLISECONDS = 100;
 
 /**
  * Runs a command to its end and measures it. Its output is thrown away.
- * @throws when it ends with another exit code than the accepted ones, with the end of its error output
+ * @param interrupted ends the command and everything that it started at once
+ * @throws when it is interrupted, or ends with another exit code than the accepted ones, with the end of its error output
  */
-export async function measure(command: Command): Promise<Cost> {
+export async function measure(command: Command, interrupted?: AbortSignal): Promise<Cost> {
+  interrupted?.throwIfAborted();
   const began = performance.now();
   // The shell tells in the end what its children took; Node does not. File descriptor 3 keeps that apart.
   const script = '"$@"; code=$?; times >&3; exit $code';
   const child = spawn("sh", ["-c", script, "sh", command.program, ...command.args], {
     stdio: ["ignore", "ignore", "pipe", "pipe"],
     env: { ...process.env, ...command.environment },
+    detached: true, // Ctrl-C is for the bench alone, which ends the command before the cluster is gone
   });
+  const end = () => endWithDescendants(child.pid as number);
+  interrupted?.addEventListener("abort", end);
   const [errors, times] = [collected(child.stdio[2]), collected(child.stdio[3])];
   const peak = new PeakMemory(child.pid as number);
   const code = await new Promise<number | null>((resolve, reject) => {
@@ -40,6 +45,8 @@ export async function measure(command: Command): Promise<Cost> {
   });
   const wallSeconds = (performance.now() - began) / 1000;
   const peakMebibytes = peak.stop();
+  interrupted?.removeEventListener("abort", end);
+  interrupted?.throwIfAborted();
   if (!(command.accepts ?? [0]).includes(code ?? -1)) {
     const words = [command.program, ...command.args].join(" ");
     throw new Error(`\`${words}\` ended with ${code}:\n${errors().split("\n").slice(-15).join("\n")}`);
@@ -86,9 +93,36 @@ class PeakMemory {
 function residentMebibytes(pid: number): number | undefined {
   try {
     const [, kibibytes = "0"] = /^VmRSS:\s*(\d+) kB/m.exec(readFileSync(`/proc/${pid}/status`, "utf8")) ?? [];
-    const children = readFileSync(`/proc/${pid}/task/${pid}/children`, "utf8").trim().split(" ").filter(Boolean);
-    return children.reduce((sum, child) => sum + (residentMebibytes(Number(child)) ?? 0), Number(kibibytes) / 1024);
+    return childrenOf(pid).reduce((sum, child) => sum + (residentMebibytes(child) ?? 0), Number(kibibytes) / 1024);
   } catch {
     return undefined; // it has just ended, or this is no Linux
+  }
+}
+
+/** @throws where there is no such process, or no /proc */
+function childrenOf(pid: number): number[] {
+  const threads = readdirSync(`/proc/${pid}/task`);
+  return threads.flatMap((thread) =>
+    readFileSync(`/proc/${pid}/task/${thread}/children`, "utf8").trim().split(" ").filter(Boolean).map(Number),
+  );
+}
+
+/** The group alone would leave out what has made a group of its own, as the engine does. */
+function endWithDescendants(pid: number): void {
+  const family = descendantsOf(pid);
+  for (const each of [-pid, ...family]) {
+    try {
+      process.kill(each, "SIGKILL");
+    } catch {
+      // It has ended by itself.
+    }
+  }
+}
+
+function descendantsOf(pid: number): number[] {
+  try {
+    return childrenOf(pid).flatMap((child) => [child, ...descendantsOf(child)]);
+  } catch {
+    return [];
   }
 }

@@ -1,4 +1,7 @@
 import { spawnSync } from "node:child_process";
+import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { childrenSeconds, measure } from "../../bench/measure";
 import { copyOf, withSecretValues } from "../../bench/objects";
 import { plots, reportMarkdown, reportText } from "../../bench/report";
@@ -44,6 +47,23 @@ describe("measuring", () => {
     const args = ["-e", 'console.error("it is broken"); process.exit(3);'];
     await expect(measure({ program: process.execPath, args })).rejects.toThrow(/ended with 3:\n[\s\S]*it is broken/);
     await expect(measure({ program: process.execPath, args, accepts: [0, 3] })).resolves.toBeDefined();
+  });
+
+  test("an interruption ends the command with everything that it started, even in a group of its own", async () => {
+    const nested =
+      'const { spawn } = require("node:child_process"); const child = spawn("sleep", ["600"], { detached: true }); require("node:fs").writeFileSync(process.argv[1], String(child.pid));';
+    const folder = mkdtempSync(join(tmpdir(), "platform-bench-test-"));
+    const file = join(folder, "pid");
+    const interruption = new AbortController();
+    const run = measure({ program: process.execPath, args: ["-e", nested, file] }, interruption.signal);
+    while (!existsSync(file) || readFileSync(file, "utf8") === "") await new Promise((done) => setTimeout(done, 20));
+    const pid = Number(readFileSync(file, "utf8"));
+    interruption.abort(new Error("enough"));
+    await expect(run).rejects.toThrow("enough");
+    const isGone = () =>
+      !existsSync(`/proc/${pid}`) || /^State:\s*Z/m.test(readFileSync(`/proc/${pid}/status`, "utf8"));
+    if (process.platform === "linux") while (!isGone()) await new Promise((done) => setTimeout(done, 20));
+    rmSync(folder, { recursive: true });
   });
 
   test("reads what shells print for `times`", () => {
