@@ -4,7 +4,7 @@ const { dirname, extname, join, relative, resolve, sep } = require("node:path");
 
 /** What can be asked for beside the commands, which are all files of `cli`. */
 const ENTRIES = {
-  complete: ["sandbox/providers/main", "sandbox/servers/fetch-maven-archive", "bench/run-stack"],
+  complete: ["sandbox/providers/main", "sandbox/prepare", "sandbox/servers/fetch-maven-archive", "bench/run-stack"],
   hosted: ["index", "policy/pack"],
 };
 

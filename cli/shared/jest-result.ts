@@ -19,6 +19,23 @@ export interface TestFailure {
 export interface TestOutcome {
   readonly counts: TestCounts;
   readonly failures: readonly TestFailure[];
+  /** @default none */
+  readonly skips?: readonly TestSkip[];
+  /** Every test that ran. @default none */
+  readonly durations?: readonly TestDuration[];
+}
+
+/** Tests of one file that were skipped for one reason. */
+export interface TestSkip {
+  readonly file: string;
+  readonly tests: number;
+  /** What the tests need, as their titles say it (`test/support/requirements.ts`). */
+  readonly reason: string;
+}
+
+export interface TestDuration {
+  readonly title: string;
+  readonly seconds: number;
 }
 
 /** The part of Jest's result file that is used. */
@@ -39,6 +56,8 @@ interface JestFile {
   readonly assertionResults: readonly {
     readonly fullName: string;
     readonly status: string;
+    /** Milliseconds. */
+    readonly duration?: number | null;
     readonly failureMessages: readonly string[];
   }[];
 }
@@ -64,10 +83,45 @@ export function jestOutcome(code: number, resultFile: string | undefined, root: 
   const failed = result.numFailedTests + result.numRuntimeErrorTestSuites;
   const found = failed + result.numPassedTests + skipped;
   const failures = result.testResults.flatMap((file) => failuresOf(file, relative(root, file.name)));
-  if (failed > 0) return { counts: { passed: result.numPassedTests, failed, skipped }, failures };
+  const skips = result.testResults.flatMap((file) => skipsOf(file, relative(root, file.name)));
+  const durations = result.testResults.flatMap((file) => durationsOf(file, relative(root, file.name)));
+  if (failed > 0) return { counts: { passed: result.numPassedTests, failed, skipped }, failures, skips, durations };
   const failedAnyway = code !== 0 || found === 0;
   const counts = { passed: result.numPassedTests, failed: failedAnyway ? 1 : 0, skipped };
-  return { counts, failures: failedAnyway ? [found === 0 ? { ...crash, reason: ["It found no test."] } : crash] : [] };
+  const failure = found === 0 ? { ...crash, reason: ["It found no test."] } : crash;
+  return { counts, failures: failedAnyway ? [failure] : [], skips, durations };
+}
+
+/** At the end of a title, or of that of the `describe` around it. */
+const NEEDS = /\(needs (.+?)\)(?= |$)/;
+
+function skipsOf({ assertionResults }: JestFile, file: string): TestSkip[] {
+  const tests = new Map<string, number>();
+  for (const { status, fullName } of assertionResults) {
+    if (status !== "pending" && status !== "todo") continue;
+    const reason = NEEDS.exec(fullName)?.[1] ?? "no reason is given";
+    tests.set(reason, (tests.get(reason) ?? 0) + 1);
+  }
+  return [...tests].map(([reason, count]) => ({ file, tests: count, reason }));
+}
+
+function durationsOf({ assertionResults }: JestFile, file: string): TestDuration[] {
+  return assertionResults.flatMap(({ fullName, duration }) =>
+    duration ? [{ title: `${file} › ${fullName}`, seconds: duration / 1000 }] : [],
+  );
+}
+
+/** What a machine plainly cannot do, or what only repeats a check of our own. Anything else has to be there in CI. */
+const EXCUSED = [/^Linux\b/, /\bon Linux only\b/, /\bneeds root\b/, /^root\b/, /^the device /, /^kube-linter\b/];
+
+/** Skipped tests that CI must not pass over, as failures: a server that should be there and is not. */
+export function unexcusedSkips(skips: readonly TestSkip[]): TestFailure[] {
+  return skips
+    .filter(({ reason }) => !EXCUSED.some((each) => each.test(reason)))
+    .map(({ file, tests, reason }) => ({
+      title: `${file} › ${tests} skipped`,
+      reason: [`They need ${reason}, and CI is set: what should be there is not.`],
+    }));
 }
 
 function failuresOf({ assertionResults, message }: JestFile, path: string): TestFailure[] {

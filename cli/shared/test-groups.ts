@@ -6,7 +6,16 @@ import { clusterTools } from "../../sandbox/cluster/configuration";
 import { missingForNode, nodeContents } from "../../sandbox/node";
 import { type ProgressSink, terminalProgress } from "../../sandbox/progress";
 import { ensureTools } from "../../sandbox/tools";
-import { jestOutcome, type TestCounts, type TestFailure, type TestOutcome } from "./jest-result";
+import { runCommand } from "../../sandbox/tools/command";
+import {
+  jestOutcome,
+  type TestCounts,
+  type TestDuration,
+  type TestFailure,
+  type TestOutcome,
+  type TestSkip,
+  unexcusedSkips,
+} from "./jest-result";
 
 /** A part of `npm test`. */
 export interface TestGroup {
@@ -16,6 +25,8 @@ export interface TestGroup {
   readonly command: readonly string[];
   /** Jest counts its tests; the other programs are one test each. */
   readonly isJest: boolean;
+  /** Whether something has to be built first on a new machine; that begins before the first group. */
+  readonly needsBuilds?: boolean;
   /** Gets what the tests need and would otherwise get in silence, within the time limit of one test. */
   readonly prepare?: (progress: ProgressSink) => Promise<void>;
 }
@@ -55,11 +66,19 @@ export const testGroups: readonly TestGroup[] = [
   jestGroup("golden", "the rendered objects of each stack are the recorded ones"),
   jestGroup("policy", "every rule against every object of every stack"),
   // Two at a time: a server may take a gigabyte of memory.
-  jestGroup("servers", "bootstrap scripts against the real servers", "--maxWorkers=2"),
+  { ...jestGroup("servers", "bootstrap scripts against the real servers", "--maxWorkers=2"), needsBuilds: true },
   // Two at a time, each with a cluster of its own: they mostly wait for the engine and for pods.
-  { ...jestGroup("engine", "the real engine on an embedded cluster", "--maxWorkers=2"), prepare: getTools },
+  {
+    ...jestGroup("engine", "the real engine on an embedded cluster", "--maxWorkers=2"),
+    needsBuilds: true,
+    prepare: getTools,
+  },
   // One at a time: all of them have the servers of the platform running.
-  { ...jestGroup("node", "the platform's servers in real containers", "--runInBand"), prepare: getNode },
+  {
+    ...jestGroup("node", "the platform's servers in real containers", "--runInBand"),
+    needsBuilds: true,
+    prepare: getNode,
+  },
 ];
 
 /**
@@ -71,23 +90,60 @@ export async function runTestGroups(groups: readonly TestGroup[], write: (text: 
   const folder = mkdtempSync(join(tmpdir(), "platform-test-"));
   const total = { passed: 0, failed: 0, skipped: 0 };
   const failures: TestFailure[] = [];
+  const skips: TestSkip[] = [];
+  const durations: TestDuration[] = [];
+  const ended = new AbortController();
+  if (groups.some(({ needsBuilds }) => needsBuilds)) void buildMeanwhile(ended.signal);
   try {
     for (const group of groups) {
       write(`\n── ${group.name}: ${group.summary}\n`);
       await prepare(group, write);
       const began = performance.now();
-      const { counts, failures: ofGroup } = await runGroup(group, join(folder, `${group.name}.json`));
+      const { counts, ...outcome } = await runGroup(group, join(folder, `${group.name}.json`));
+      const ofGroup = [...outcome.failures, ...(isStrict() ? unexcusedSkips(outcome.skips ?? []) : [])];
+      skips.push(...(outcome.skips ?? []));
+      durations.push(...(outcome.durations ?? []));
       write(`${group.name}: ${countsText(counts)} (${((performance.now() - began) / 1000).toFixed(1)} s)\n`);
       total.passed += counts.passed;
-      total.failed += counts.failed;
+      total.failed += counts.failed + (ofGroup.length - outcome.failures.length);
       total.skipped += counts.skipped;
       failures.push(...ofGroup.map(({ title, reason }) => ({ title: `${group.name}: ${title}`, reason })));
     }
   } finally {
+    ended.abort();
     rmSync(folder, { recursive: true, force: true });
   }
-  write(`${failuresText(failures)}\n`);
+  write(`${slowestText(durations)}${skipsText(skips)}${failuresText(failures)}\n`);
   return total;
+}
+
+/** Where nobody looks at what was skipped, a server that is missing is a failure. */
+function isStrict(): boolean {
+  return !["", "0", "false"].includes(process.env["CI"] ?? "");
+}
+
+const LISTED_SLOWEST = 20;
+
+/** The tests that took longest, for whoever wants to make all this faster; empty without any. */
+export function slowestText(durations: readonly TestDuration[]): string {
+  const slowest = [...durations].sort((a, b) => b.seconds - a.seconds).slice(0, LISTED_SLOWEST);
+  const lines = slowest.map(({ title, seconds }) => `${seconds.toFixed(1).padStart(7)} s  ${title}`);
+  return lines.length === 0 ? "" : ["\n── slowest", ...lines, ""].join("\n");
+}
+
+/** Every skipped test with what it needs; empty without any. */
+export function skipsText(skips: readonly TestSkip[]): string {
+  const lines = skips.map(({ file, tests, reason }) => `${tests} of ${file}: needs ${reason}`);
+  return lines.length === 0 ? "" : ["\n── skipped", ...lines, ""].join("\n");
+}
+
+/** What builds it, an entry of `loader/build.js`. */
+export const BUILDS = "sandbox/prepare";
+
+/** Builds what later groups need, with the lowest priority. What fails is told by the group that needs it. */
+async function buildMeanwhile(signal: AbortSignal): Promise<void> {
+  const prepare = [process.execPath, join(root, "loader/run.js"), BUILDS];
+  await runCommand("nice", ["-n", "19", ...prepare], { directory: root, signal }).catch(() => undefined);
 }
 
 /** What cannot be had is told by the tests that need it, or is the reason why they are skipped. */

@@ -26,6 +26,10 @@ export interface MavenArchive {
   readonly sha256: string;
 }
 
+/** A mirror that has not got the archive yet sends nothing before it has all of it: SonarQube is 760 MB. */
+const FIRST_BYTE_MILLISECONDS = 300_000;
+const STALL_MILLISECONDS = 120_000;
+
 /** Where the unpacked archive is, once it was fetched: what lies inside the archive's one top folder. */
 export function mavenFolder({ artifact, version }: MavenArchive): string {
   return serverFolder(artifact, version);
@@ -109,7 +113,7 @@ export async function fetchArchive(archive: MavenArchive, progress: ProgressSink
         const zip = join(staging, file);
         // What the repository itself states is fetched, but only the pinned checksum counts.
         const download = { url, checksumUrl: `${url}.sha1`, findChecksum: () => sha256 };
-        await downloadTool(download, zip, new Hosts(), (received, total) =>
+        await downloadTool(download, zip, new Hosts(STALL_MILLISECONDS, FIRST_BYTE_MILLISECONDS), (received, total) =>
           progress.step(
             `downloading ${name}${total === undefined ? "" : `, ${Math.floor((100 * received) / total)} %`}`,
           ),

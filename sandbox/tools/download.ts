@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { createWriteStream, mkdirSync, renameSync, rmSync } from "node:fs";
 import { chmod } from "node:fs/promises";
+import { connect } from "node:net";
 import { dirname, join } from "node:path";
 import { Readable, Transform } from "node:stream";
 import { pipeline } from "node:stream/promises";
@@ -14,8 +15,15 @@ const STALL_TIMEOUT_MILLISECONDS = 30_000;
 export class Hosts {
   private readonly unreachable = new Map<string, string>();
 
-  /** @param stallMilliseconds how long a body that has begun may pause; a parameter for tests */
-  constructor(readonly stallMilliseconds: number = STALL_TIMEOUT_MILLISECONDS) {}
+  /**
+   * @param stallMilliseconds how long a body that has begun may pause; a parameter for tests
+   * @param answerMilliseconds how long a reachable host may take for its first byte: a mirror gets a large file as a
+   * whole before it passes it on. By default no longer than a host that is not there, for tools can be built instead.
+   */
+  constructor(
+    readonly stallMilliseconds: number = STALL_TIMEOUT_MILLISECONDS,
+    private readonly answerMilliseconds: number = CONNECT_TIMEOUT_MILLISECONDS,
+  ) {}
 
   /** @throws when the host is known, or turns out, to be unreachable; or answers with an error status */
   async get(url: string): Promise<{ readonly response: Response; readonly abort: AbortController }> {
@@ -23,14 +31,15 @@ export class Hosts {
     const known = this.unreachable.get(host);
     if (known !== undefined) throw new Error(known);
     const abort = new AbortController();
-    const timer = setTimeout(() => abort.abort(), CONNECT_TIMEOUT_MILLISECONDS);
+    const timer = setTimeout(() => abort.abort(), this.answerMilliseconds);
     try {
+      if (this.answerMilliseconds > CONNECT_TIMEOUT_MILLISECONDS) await connectTo(new URL(url));
       const response = await fetch(url, { signal: abort.signal, redirect: "follow" });
       if (!response.ok) throw new HttpStatusError(`${host} answered ${response.status} to ${url}`);
       return { response, abort };
     } catch (error) {
       if (error instanceof HttpStatusError) throw error;
-      const reason = abort.signal.aborted ? `no answer in ${CONNECT_TIMEOUT_MILLISECONDS / 1000} s` : causeOf(error);
+      const reason = abort.signal.aborted ? `no answer in ${this.answerMilliseconds / 1000} s` : causeOf(error);
       this.unreachable.set(host, `${host} cannot be reached (${reason})`);
       throw new Error(`${host} cannot be reached (${reason})`, { cause: error });
     } finally {
@@ -54,6 +63,21 @@ export class Hosts {
       clearTimeout(timer);
     }
   }
+}
+
+/** Tells a host that is not there from one that takes its time. */
+function connectTo({ hostname, port, protocol }: URL): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const number = port === "" ? (protocol === "https:" ? 443 : 80) : Number(port);
+    const socket = connect({ host: hostname.replace(/^\[|\]$/g, ""), port: number });
+    socket.setTimeout(CONNECT_TIMEOUT_MILLISECONDS, () =>
+      socket.destroy(new Error(`no connection in ${CONNECT_TIMEOUT_MILLISECONDS / 1000} s`)),
+    );
+    socket.once("error", reject).once("connect", () => {
+      socket.destroy();
+      resolve();
+    });
+  });
 }
 
 class HttpStatusError extends Error {}

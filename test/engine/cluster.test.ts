@@ -2,6 +2,7 @@ import { existsSync, readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { clusterDown, clusterReset, clusterStatus, clusterUp } from "../../sandbox/cluster";
 import { silentProgress } from "../../sandbox/progress";
+import { testWith } from "../support/requirements";
 import {
   apiOf,
   componentPids,
@@ -15,7 +16,7 @@ import {
 const { directory, remove } = temporarySandbox();
 afterAll(remove);
 
-const onLinux = process.platform === "linux" ? test : test.skip;
+const onLinux = testWith("Linux", process.platform === "linux");
 
 test("is absent before it is first started", async () => {
   expect(await clusterStatus({ directory })).toMatchObject({ state: "absent", objects: {} });

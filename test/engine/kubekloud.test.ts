@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { tenantPolicy } from "../../components/kubekloud/tenant-policy";
 import { clusterUp } from "../../sandbox/cluster";
 import { silentProgress } from "../../sandbox/progress";
+import { testWith } from "../support/requirements";
 import { eventually } from "./cluster-support";
 import { Kubectl } from "./kubectl-support";
 import { PlatformRun } from "./platform-support";
@@ -15,7 +16,7 @@ const GUARD = "system:serviceaccount:kubekloud-api:kubekloud-tenant-guard";
 const SCRIPT = join(__dirname, "../../components/kubekloud/scripts/tenant_guard.py");
 
 const hasPython = spawnSync("python3", ["--version"]).status === 0;
-const whenPython = hasPython ? test : test.skip; // skipped: python3 is not installed
+const whenPython = testWith("python3", hasPython);
 
 /** KubeKloud with Harbor, on the real engine and a real API server. The tests build on each other. */
 let platform: PlatformRun;

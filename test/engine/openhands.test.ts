@@ -10,6 +10,7 @@ import { type RunOptions, type RunResult, runStack } from "../../sandbox/engine/
 import { silentProgress } from "../../sandbox/progress";
 import { conversation, SANDBOXES, sandboxPod } from "../support/openhands-conversation";
 import { MODEL_KEY, openHandsSite } from "../support/openhands-site";
+import { testWith } from "../support/requirements";
 import { eventually, removeFolder } from "./cluster-support";
 import { Kubectl, type Reply } from "./kubectl-support";
 
@@ -18,7 +19,7 @@ const APPLICATION = "system:serviceaccount:openhands:openhands";
 const SCRIPT = join(__dirname, "../../components/openhands/scripts/withhold_token.py");
 
 const hasPython = spawnSync("python3", ["--version"]).status === 0;
-const whenPython = hasPython ? test : test.skip; // skipped: python3 is not installed
+const whenPython = testWith("python3", hasPython);
 
 const settings = {
   languageModel: { model: "openai/example", apiKey: MODEL_KEY },

@@ -6,6 +6,7 @@ import { stringify } from "yaml";
 import { checkManifests } from "../../policy/check";
 import type { Manifest } from "../../policy/manifest";
 import { NOT_ADOPTED, RULES } from "../../policy/registry";
+import { describeWith } from "../support/requirements";
 import { EXAMPLES } from "./examples";
 
 /** What the real kube-linter says about one object. */
@@ -29,7 +30,7 @@ const OUTPUT_LIMIT = 64 * 1024 * 1024;
 // Needs the tool on the PATH: it proves parity, the behaviour of the rules is tested without it.
 const installed = spawnSync("kube-linter", ["version"]).status === 0;
 
-(installed ? describe : describe.skip)("the real kube-linter", () => {
+describeWith("kube-linter on PATH", installed)("the real kube-linter", () => {
   const directory = mkdtempSync(join(tmpdir(), "kube-linter-"));
   afterAll(() => rmSync(directory, { recursive: true }));
 

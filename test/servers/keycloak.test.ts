@@ -3,11 +3,10 @@ import { portalClient, realmFacts, realmOptions } from "../support/example-realm
 import { KeycloakBrowser } from "../support/keycloak-browser";
 import { FIRST_PASSWORD, missingForKeycloak, PlatformKeycloak } from "../support/keycloak-platform";
 import { RelyingParty } from "../support/relying-party";
+import { testWith } from "../support/requirements";
 
 const missing = missingForKeycloak(["25.0.4", "26.0.7"]);
-const whenThere = missing.length === 0 ? test : test.skip;
-/** Says why tests are skipped. */
-const reason = missing.length === 0 ? "" : `, skipped: ${missing.join(", ")}`;
+const whenThere = testWith(missing.join(", "), missing.length === 0);
 
 const portal = { ...portalClient, secret: "secret-of-the-portal-1" };
 const harbor = {
@@ -59,7 +58,7 @@ async function only<Found>(path: string): Promise<Found> {
 const portalAtServer = () => only<Named & Record<string, unknown>>(`${REALM}/clients?clientId=${portal.clientId}`);
 const firstUser = () => only<Named>(`${REALM}/users?username=${realmFacts.firstUser}&exact=true`);
 
-describe(`Keycloak 25${reason}`, () => {
+describe(`Keycloak 25`, () => {
   whenThere("the script waits for a Keycloak that starts, and makes the whole realm", async () => {
     await begin("25.0.4", "/auth");
     const { code, output } = await platform.run({ clients });
@@ -244,7 +243,7 @@ describe(`Keycloak 25${reason}`, () => {
   });
 });
 
-describe(`Keycloak 26, on what 25 has left${reason}`, () => {
+describe(`Keycloak 26, on what 25 has left`, () => {
   whenThere("the realm needs no change, and people log in as before", async () => {
     await platform.run({ clients });
     await begin("26.0.7", "");

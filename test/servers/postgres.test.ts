@@ -6,6 +6,7 @@ import { loginFiles, loginRules } from "../../components/data/postgres-logins";
 import { postgresUrl } from "../../components/data/postgres-url";
 import { waitScript } from "../../components/data/postgres-wait";
 import { PostgresServer, postgresInstalled, type Ran, serverUser } from "../support/postgres-server";
+import { testWith } from "../support/requirements";
 
 /** What the Jobs run, on a real PostgreSQL. */
 const describeIfInstalled = postgresInstalled ? describe : describe.skip;
@@ -122,7 +123,7 @@ describeIfInstalled(`roles and databases${condition}`, () => {
     expect(output).toContain("password authentication failed");
   });
 
-  const whenPython = python === undefined ? test.skip : test;
+  const whenPython = testWith("python3 with psycopg2", python !== undefined);
   whenPython("are reached through DATABASE_URL by the application's own driver (needs python3-psycopg2)", async () => {
     await apply();
     const url = postgresUrl({

@@ -11,13 +11,15 @@ import {
   TOKEN_KEY,
 } from "../../components/inspection/sonarqube-desired-state";
 import { FakeSecretStore } from "../support/fake-secret-store";
+import { describeWith } from "../support/requirements";
 import { analyse, scannerArchive } from "../support/sonar-scanner";
 import { type SonarLogin, SonarQubeServer, sonarqubeArchive } from "../support/sonarqube-server";
 
+const archives = { server: sonarqubeArchive(), scanner: scannerArchive() };
 const folderOf = (archive: ReturnType<typeof sonarqubeArchive>) => ("folder" in archive ? archive.folder : "");
-const available = { server: folderOf(sonarqubeArchive()), scanner: folderOf(scannerArchive()) };
-// Skipped where SonarQube cannot be had: there is no Java, or Maven Central is out of reach.
-const whenAvailable = Object.values(available).includes("") ? describe.skip : describe;
+const available = { server: folderOf(archives.server), scanner: folderOf(archives.scanner) };
+const missing = Object.values(archives).flatMap((each) => ("reason" in each ? [each.reason] : []));
+const whenAvailable = describeWith(missing.join(", "), missing.length === 0);
 
 const PASSWORDS = { administrator: "Password-of-the-administrator", openchecker: "Password-of-OpenChecker" };
 const ADMINISTRATOR: SonarLogin = ["admin", PASSWORDS.administrator];

@@ -14,7 +14,7 @@ import { MariaDbServer, mariadbInstalled } from "./mariadb-server";
 /** Why there cannot be a Keycloak on a MariaDB here; nothing: there can. */
 export function missingForKeycloak(versions: readonly KeycloakVersion[]): string[] {
   const archives = versions.map(keycloakArchive).flatMap((each) => ("reason" in each ? [each.reason] : []));
-  return mariadbInstalled ? archives : ["MariaDB is not installed", ...archives];
+  return mariadbInstalled ? archives : ["mariadb-server of the operating system's packages", ...archives];
 }
 
 /** Password of the first user until the first login. */

@@ -22,7 +22,7 @@ export const administrator = { username: "admin", password: "Password-of-the-adm
 export function keycloakArchive(version: KeycloakVersion): ReturnType<typeof mavenArchive> {
   const java = spawnSync("java", ["-version"]);
   if (java.status !== 0) {
-    return { reason: "java is not installed" };
+    return { reason: "java" };
   }
   return mavenArchive(keycloakDistribution(version));
 }

@@ -14,9 +14,7 @@ const unprivileged = process.getuid?.() === 0 ? { uid: 65534, gid: 65534 } : {};
 
 /** The unpacked SonarQube, or why there is none. */
 export function sonarqubeArchive(): ReturnType<typeof mavenArchive> {
-  return spawnSync("java", ["-version"]).status === 0
-    ? mavenArchive(sonarqubeDistribution)
-    : { reason: "java is not installed" };
+  return spawnSync("java", ["-version"]).status === 0 ? mavenArchive(sonarqubeDistribution) : { reason: "java" };
 }
 
 /** Who calls: user name or token, and password. */

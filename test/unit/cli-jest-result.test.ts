@@ -1,4 +1,4 @@
-import { jestOutcome } from "../../cli/shared/jest-result";
+import { jestOutcome, unexcusedSkips } from "../../cli/shared/jest-result";
 
 const ROOT = "/checkout";
 
@@ -38,6 +38,8 @@ test("a run without a failure tells of none", () => {
   expect(jestOutcome(0, result({ numPassedTests: 3 }), ROOT)).toEqual({
     counts: { passed: 3, failed: 0, skipped: 0 },
     failures: [],
+    skips: [],
+    durations: [],
   });
 });
 
@@ -71,5 +73,29 @@ test("names each failed test and each failed file with the beginning of its mess
       title: "test/engine/quota.test.ts › Test suite failed to run",
       reason: ["ENOTEMPTY: directory not empty"],
     },
+  ]);
+});
+
+test("every skipped test is told with what it needs, and in CI only what a machine plainly cannot do is excused", () => {
+  const skipped = (fullName: string) => ({ fullName, status: "pending", failureMessages: [] });
+  const file = (name: string, ...titles: string[]) => ({
+    name: `${ROOT}/test/${name}`,
+    message: "",
+    assertionResults: titles.map(skipped),
+  });
+  const testResults = [
+    file("servers/sonarqube.test.ts", "a server (needs java) starts", "a server (needs java) stops"),
+    file("node/a.test.ts", "pods (needs root: a node mounts (in namespaces)) run"),
+    file("unit/b.test.ts", "a forgotten one"),
+  ];
+  const { skips = [] } = jestOutcome(0, result({ numPassedTests: 1, numPendingTests: 4, testResults }), ROOT);
+  expect(skips).toEqual([
+    { file: "test/servers/sonarqube.test.ts", tests: 2, reason: "java" },
+    { file: "test/node/a.test.ts", tests: 1, reason: expect.stringMatching(/^root: a node mounts/) },
+    { file: "test/unit/b.test.ts", tests: 1, reason: "no reason is given" },
+  ]);
+  expect(unexcusedSkips(skips).map(({ title }) => title)).toEqual([
+    "test/servers/sonarqube.test.ts › 2 skipped",
+    "test/unit/b.test.ts › 1 skipped",
   ]);
 });

@@ -4,6 +4,7 @@ import { hostname, tmpdir } from "node:os";
 import { join } from "node:path";
 import { type LockOptions, programOf, releaseStaleLocks } from "../../sandbox/engine/state-lock";
 import { silentProgress } from "../../sandbox/progress";
+import { testWith } from "../support/requirements";
 
 let state: string;
 beforeEach(() => {
@@ -104,7 +105,7 @@ test("an engine is a living process of the program pulumi, and of no other one",
 });
 
 const hasPs = spawnSync("ps").error === undefined;
-const whenPs = hasPs ? test : test.skip; // skipped: ps is not installed
+const whenPs = testWith("ps of Debian's procps", hasPs);
 
 whenPs("the program of a process is known on systems without /proc as well", () => {
   expect(programOf(process.pid, "darwin")).toBe(programOf(process.pid));

@@ -1,4 +1,14 @@
-import { failuresText, runTestGroups, type TestGroup, testGroups } from "../../cli/shared/test-groups";
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import {
+  BUILDS,
+  failuresText,
+  runTestGroups,
+  skipsText,
+  slowestText,
+  type TestGroup,
+  testGroups,
+} from "../../cli/shared/test-groups";
 
 test("the groups run from the quickest to the slowest", () => {
   const names = ["typecheck", "lint", "unit", "golden", "policy", "servers", "engine", "node"];
@@ -49,4 +59,22 @@ test("what a group needs is got before it runs, and tests run also where it cann
   expect(events).toEqual(["prepared after the title"]);
   expect(counts).toEqual({ passed: 1, failed: 0, skipped: 0 });
   expect(written.join("")).toContain("example: not everything could be prepared: no network\n");
+});
+
+test("what is built meanwhile is a program that the loader knows, and the groups that wait for it say so", () => {
+  const root = join(__dirname, "../..");
+  expect(existsSync(join(root, `${BUILDS}.ts`))).toBe(true);
+  expect(readFileSync(join(root, "loader/build.js"), "utf8")).toContain(JSON.stringify(BUILDS));
+  const waiting = testGroups.filter(({ needsBuilds }) => needsBuilds).map(({ name }) => name);
+  expect(waiting).toEqual(["servers", "engine", "node"]);
+});
+
+test("the end names the slowest tests, slowest first, and every skip with its reason", () => {
+  const durations = Array.from({ length: 25 }, (_, index) => ({ title: `test ${index}`, seconds: index }));
+  const lines = slowestText(durations).trim().split("\n");
+  expect(lines).toHaveLength(21);
+  expect(lines[1]).toMatch(/24\.0 s {2}test 24$/);
+  const skips = [{ file: "test/servers/vault.test.ts", tests: 3, reason: "Go, to build Vault" }];
+  expect(skipsText(skips)).toContain("3 of test/servers/vault.test.ts: needs Go, to build Vault");
+  expect(slowestText([]) + skipsText([])).toBe("");
 });

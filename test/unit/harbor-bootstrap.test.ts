@@ -6,9 +6,10 @@ import { desiredState, type ProjectFacts, type RobotFacts } from "../../componen
 import { bootstrapFiles } from "../../components/registry/registry-bootstrap";
 import { FakeHarbor } from "../support/fake-harbor";
 import { freePort } from "../support/free-port";
+import { testWith } from "../support/requirements";
 
 const hasPython = spawnSync("python3", ["--version"]).status === 0;
-const whenPython = hasPython ? test : test.skip; // skipped: python3 is not installed
+const whenPython = testWith("python3", hasPython);
 
 const project: ProjectFacts = {
   name: "kubekloud",

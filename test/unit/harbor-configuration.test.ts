@@ -19,6 +19,7 @@ import {
 import type { HarborSystem } from "../../components/registry/harbor-system";
 import { proxyEnvironment, redisUrl } from "../../components/registry/harbor-wiring";
 import { dockerConfigJson, robotUsername } from "../../components/registry/registry-login";
+import { testWith } from "../support/requirements";
 
 test("core's app.conf has one section", () => {
   expect(coreConfiguration().split("\n")).toEqual([
@@ -234,7 +235,7 @@ test("with that login everything that people would change in the portal can be s
 });
 
 const nginx = ["/usr/sbin/nginx", "/usr/bin/nginx"].find((path) => existsSync(path));
-const whenInstalled = nginx === undefined ? test.skip : test; // skipped: nginx (Debian: nginx-light) is not installed
+const whenInstalled = testWith("nginx: Debian's nginx-light", nginx !== undefined);
 
 describe("nginx itself accepts", () => {
   let folder: string;

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { serverCommand } from "../../components/kubekloud/user-administration";
 
 const hasPython = spawnSync("python3", ["--version"]).status === 0;
-const whenPython = hasPython ? test : test.skip; // skipped: python3 is not installed
+const whenPython = testWith("python3", hasPython);
 
 const ingress = { type: "ingress", host: "api.example.com", tls: { from: "none" } } as const;
 const closed = { open: false, allowedSources: [] };
@@ -25,6 +25,9 @@ def run(application, host, port):
         asyncio.run(application(scope, None, send))
     print(json.dumps({"host": host, "port": port, "statuses": statuses}))
 `;
+
+import { testWith } from "../support/requirements";
+
 const fakeApplication = `
 async def app(scope, receive, send):
     await send({"type": "http.response.start", "status": 200, "headers": []})

@@ -3,9 +3,10 @@ import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { schemaScript } from "../../components/kubekloud/api-pod";
+import { testWith } from "../support/requirements";
 
 const hasPython = spawnSync("python3", ["--version"]).status === 0;
-const whenPython = hasPython ? test : test.skip; // skipped: python3 is not installed
+const whenPython = testWith("python3", hasPython);
 
 let folder: string;
 const made = () => existsSync(join(folder, "made"));

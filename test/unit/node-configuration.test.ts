@@ -12,6 +12,7 @@ import type { NodeObject } from "../../sandbox/node/objects";
 import { placementObjects } from "../../sandbox/node/placement";
 import { missingForNode, requireNodePrerequisites } from "../../sandbox/node/prerequisites";
 import { processorObjects } from "../../sandbox/node/processors";
+import { testWith } from "../support/requirements";
 
 /** What the programs of the real node are told, and what the node needs of the cluster and of the machine. */
 
@@ -197,7 +198,7 @@ describe("what a machine lacks", () => {
   });
 
   // Elsewhere the operating system is all that is missing.
-  const testOnLinux = process.platform === "linux" ? test : test.skip;
+  const testOnLinux = testWith("Linux", process.platform === "linux");
 
   testOnLinux("is told at once, each with the way out, before anything is changed", () => {
     jest.spyOn(process, "getuid").mockReturnValue(1000);

@@ -7,6 +7,7 @@ import fc from "fast-check";
 import { BROKER_CONNECTION_PROBE, copyCommand } from "../../components/openchecker/agent-pod";
 import { type ConfigurationFacts, configurationSections, renderIni } from "../../components/openchecker/configuration";
 import { sonarAddress } from "../../components/openchecker/image-generation";
+import { testWith } from "../support/requirements";
 
 const broker = {
   host: "rabbitmq.rabbitmq.svc.cluster.local",
@@ -19,7 +20,7 @@ const facts: ConfigurationFacts = { generation: "classic", broker };
 
 /** The images' own reader: Python's configparser. */
 const hasPython = spawnSync("python3", ["--version"]).status === 0;
-const withPython = hasPython ? test : test.skip;
+const withPython = testWith("python3", hasPython);
 
 function readByPython(ini: string): Record<string, Record<string, string>> {
   const script =
@@ -126,7 +127,7 @@ withPython("the workers' probe tells an open connection to the broker's port fro
   server.close();
 });
 
-const asRoot = process.getuid?.() === 0 ? test : test.skip;
+const asRoot = testWith("root", process.getuid?.() === 0);
 
 asRoot("the classic workers' user can copy the application into a volume that belongs to root", () => {
   const folder = mkdtempSync(join(tmpdir(), "application-"));

@@ -4,9 +4,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { configurationSections, renderIni } from "../../components/openchecker/configuration";
 import { configurationVolumes, FILL_TOKEN, TOKEN_PLACEHOLDER } from "../../components/openchecker/pod-configuration";
+import { testWith } from "../support/requirements";
 
 const hasPython = spawnSync("python3", ["--version"]).status === 0;
-const withPython = hasPython ? test : test.skip; // skipped: python3 is not installed
+const withPython = testWith("python3", hasPython);
 
 let folder: string;
 

@@ -6,11 +6,12 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { IDLE_SECONDS, STOP_WHEN_IDLE } from "../../components/openchecker/agent-pod";
 import { find, renderSettings } from "../support/render-settings";
+import { testWith } from "../support/requirements";
 import { problemsOf } from "./settings-support";
 
 /** The script that runs before a worker's pod is stopped, beside workers that do what OpenChecker's code does. */
 const hasPython = spawnSync("python3", ["--version"]).status === 0;
-const withPython = hasPython ? test : test.skip; // skipped: python3 is not installed
+const withPython = testWith("python3", hasPython);
 
 /** Of this run alone: the script looks at all processes of the machine. */
 const PROGRAM = `openchecker/agent-under-test-${process.pid}.py`;

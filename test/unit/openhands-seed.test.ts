@@ -2,12 +2,13 @@ import { spawnSync } from "node:child_process";
 import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { testWith } from "../support/requirements";
 
 /** The script that writes the language model into the application's settings, on a real directory. */
 const SCRIPT = join(__dirname, "../../components/openhands/scripts/seed_settings.py");
 
 const hasPython = spawnSync("python3", ["--version"]).status === 0;
-const whenPython = hasPython ? test : test.skip; // skipped: python3 is not installed
+const whenPython = testWith("python3", hasPython);
 
 const KEY = "sk-very-secret-1234567890";
 

@@ -3,6 +3,7 @@ import { mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
+import { testWith } from "../support/requirements";
 import { testAuthority } from "../support/test-certificates";
 
 const run = promisify(execFile);
@@ -30,7 +31,8 @@ async function namesIn(store: string): Promise<string[]> {
 }
 
 /** A JVM is no requirement of the platform; without one nothing could be checked here. */
-const withJava = process.env["PATH"]?.split(":").some((folder) => hasKeytool(folder)) === true ? test : test.skip;
+const hasJava = process.env["PATH"]?.split(":").some((folder) => hasKeytool(folder)) === true;
+const withJava = testWith("java", hasJava);
 
 function hasKeytool(folder: string): boolean {
   try {

@@ -9,7 +9,7 @@ const SCRIPT = join(__dirname, "../../sandbox/images/build-layer.sh");
 
 const missing = imagePrerequisites();
 const whereImagesCanBeMade = (title: string, tests: () => void): void =>
-  missing.length === 0 ? describe(title, tests) : describe.skip(`${title} (${missing.join(" ")})`, tests);
+  missing.length === 0 ? describe(title, tests) : describe.skip(`${title} (needs ${missing.join(" ")})`, tests);
 
 whereImagesCanBeMade("the layer of an image's own files", () => {
   let root: string;

@@ -147,3 +147,18 @@ test("a missing file is not an unreachable host", async () => {
   expect(await response.text()).toBe("yes");
   expect(existsSync(directory)).toBe(true);
 });
+
+test("waits for the first byte of a large file as long as it is told, once the host is there", async () => {
+  const slow = createServer((_, response) => void setTimeout(() => response.end("at last"), 1500));
+  await new Promise<void>((resolve) => slow.listen({ host: "127.0.0.1", port: 0 }, resolve));
+  const url = `http://127.0.0.1:${(slow.address() as AddressInfo).port}/large.zip`;
+  try {
+    await expect(new Hosts(60_000, 100).get(url)).rejects.toThrow("no answer in 0.1 s");
+    const { response } = await new Hosts(60_000, 300_000).get(url);
+    expect(await response.text()).toBe("at last");
+  } finally {
+    slow.closeAllConnections();
+    slow.close();
+  }
+  await expect(new Hosts(60_000, 300_000).get(url)).rejects.toThrow(/cannot be reached \(.*ECONNREFUSED/);
+});
