@@ -97,6 +97,8 @@ export async function recordProgram(
   { project, stack, configuration, secretKeys }: ProgramEnvironment,
 ): Promise<Registration[]> {
   const monitor = new RecordingMonitor();
+  // A run on an engine before, in the same process, leaves its address behind.
+  pulumi.runtime.resetOptions(project, stack, -1, "", "", false, "organization");
   await pulumi.runtime.setMocks(monitor.mocks, project, stack, false, "organization"); // switches the SDK's features on
   pulumi.runtime.setMockOptions(monitor, project, stack, false, "organization");
   pulumi.runtime.setAllConfig(configuration, [...secretKeys]);

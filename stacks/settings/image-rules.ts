@@ -11,9 +11,15 @@ export function imageRules({ settings }: RuleInput): Violation[] {
 
 const at = (name: ImageName): SettingPath => ["images", "overrides", name, "tag"];
 
-/** The tag that a stack gives an image; absent where it takes the catalogue's, or names a digest only. */
+/**
+ * The tag that a stack gives an image; absent where it takes the catalogue's, or names a digest only. A tag says nothing
+ * about an image of somebody's own, that is one under another name than the catalogue's, with or without a mirror's before it.
+ */
 function ownTag({ images }: Settings, name: ImageName): string | undefined {
-  return images.overrides[name]?.tag;
+  const override = images.overrides[name];
+  const { repository } = catalogue[name];
+  const own = override?.repository;
+  return own === undefined || own === repository || own.endsWith(`/${repository}`) ? override?.tag : undefined;
 }
 
 function assumptionRules(settings: Settings): Violation[] {

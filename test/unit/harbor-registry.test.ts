@@ -1,6 +1,8 @@
 import { isDeepStrictEqual } from "node:util";
 import type { Manifest } from "../../stacks/render";
 import { find, renderSettings } from "../support/render-settings";
+import { sampleAuthority } from "../support/sample-pem";
+import { testAuthority } from "../support/test-certificates";
 
 interface Container {
   readonly name: string;
@@ -323,8 +325,7 @@ test("an object store takes the place of the volume, and its keys come from a Se
 });
 
 test("further authorities reach every part that makes connections", async () => {
-  const pem = "-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n";
-  const manifests = await render({ trustedCertificates: [pem] });
+  const manifests = await render({ trustedCertificates: [sampleAuthority] });
   for (const part of ["core", "jobservice", "registry", "trivy", "exporter"]) {
     expect(container(manifests, part).volumeMounts).toContainEqual(
       expect.objectContaining({ mountPath: "/harbor_cust_cert/custom-ca.crt", subPath: "ca.crt" }),
@@ -333,16 +334,14 @@ test("further authorities reach every part that makes connections", async () => 
 });
 
 test("another authority restarts the parts that trust it, and no others", async () => {
-  const checksums = async (body: string) => {
-    const pem = `-----BEGIN CERTIFICATE-----\n${body}\n-----END CERTIFICATE-----\n`;
-    return new Map(
+  const checksums = async (pem: string) =>
+    new Map(
       harborOnly(await render({ trustedCertificates: [pem] }))
         .filter(({ kind }) => /^(Deployment|StatefulSet)$/.test(kind))
         .map(({ metadata, spec }) => [metadata.name, (spec as PodTemplate).template.metadata.annotations]),
     );
-  };
-  const before = await checksums("MIIB");
-  const after = await checksums("MIIC");
+  const before = await checksums(sampleAuthority);
+  const after = await checksums((await testAuthority("another")).certificate);
   const restarted = [...before].filter(([name, annotations]) => !isDeepStrictEqual(annotations, after.get(name)));
   expect(restarted.map(([name]) => name).sort()).toEqual([
     "harbor-core",

@@ -38,6 +38,15 @@ test.each([
   expect(() => settingsOf({ images: { overrides: { [name]: { tag } } } }, { stack: "dev" })).not.toThrow();
 });
 
+test("a tag says nothing about an image of somebody's own, but all about a mirror's", () => {
+  const from = (repository: string) => ({ images: { overrides: { postgres: { repository, tag: "16" } } } });
+
+  expect(() => settingsOf(from("registry.example.org/own/postgres"), { stack: "dev" })).not.toThrow();
+  expect(problemsOf(from(`registry.example.org/mirror/${images.postgres.repository}`), { stack: "dev" })).toHaveLength(
+    1,
+  );
+});
+
 test("every image of the catalogue keeps to what its pods take for granted", () => {
   for (const [name, assumptions] of Object.entries(imageAssumptions)) {
     const { tag } = images[name as ImageName];

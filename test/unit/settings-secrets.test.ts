@@ -61,6 +61,7 @@ test("every password, token and key is a secret setting", () => {
     "harbor.trivy.githubToken",
     "keycloak.administratorPassword",
     "keycloak.external.clients.*.clientSecret",
+    "keycloak.realm.mail.login.password",
     "kpaas.portal.terraman.sshPrivateKey",
     "kpaas.tls.privateKey",
     "kubekloud.database.external.password",
@@ -159,7 +160,7 @@ test("a secret with a line break is refused, since it would end its line in a co
 
 test("an encrypted secret becomes a secret Output", async () => {
   const { openchecker } = settingsOf(
-    { openchecker: { tokens: { github: "token-of-github" } } },
+    { openchecker: { agents: { generation: "current" }, tokens: { github: "token-of-github" } } },
     { secretKeys: ["openchecker"] },
   );
 

@@ -119,9 +119,9 @@ test("nobody but the Job reaches the server before its first password is changed
   const { registrations } = await render();
   const registered = (name: string) => registrations.find((each) => each.name === name);
   const job = registered("sonarqube-bootstrap-job");
-  for (const name of ["sonarqube-exposure-service", "sonarqube-exposure-ingress"]) {
-    expect(registered(name)?.dependencies).toContain(job?.urn);
-  }
+  const service = registered("sonarqube-exposure-service");
+  expect(service?.dependencies).toContain(job?.urn);
+  expect(registered("sonarqube-exposure-ingress")?.dependencies).toContain(service?.urn);
   expect(registered("sonarqube-setup")?.dependencies).not.toContain(job?.urn);
 });
 
