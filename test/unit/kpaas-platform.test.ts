@@ -5,7 +5,7 @@ import { find, renderSettings } from "../support/render-settings";
 import { sampleSshKey } from "../support/sample-pem";
 
 const key = sampleSshKey();
-const terraman = { enabled: true, sshPrivateKey: key, machines: ["10.9.0.0/16"] };
+const terraman = { enabled: true, sshPrivateKey: key, machines: ["10.0.0.10/32", "10.9.0.0/16"] };
 const broker = { enabled: true, exposure: { type: "nodePort" } };
 
 /** The whole of K-PaaS with Harbor, from settings. */
