@@ -1,3 +1,5 @@
+import { withProxyBuffers } from "./proxy-buffers";
+
 /** How the outside reaches a web service. */
 export type Exposure =
   | { readonly type: "clusterIp" }
@@ -110,12 +112,12 @@ export function tlsSecretName(exposure: Extract<Exposure, { type: "ingress" }>):
 /** Annotations of the Ingress: certificate issuer, redirect to HTTPS, source ranges, and what the stack adds. */
 export function ingressAnnotations(exposure: Extract<Exposure, { type: "ingress" }>): Record<string, string> {
   const { tls, allowedSources = [], annotations = {} } = exposure;
-  return {
+  return withProxyBuffers({
     ...(tls.from === "issuer" && { "cert-manager.io/cluster-issuer": tls.issuer }),
     ...(tls.from !== "none" && { "nginx.ingress.kubernetes.io/ssl-redirect": "true" }),
     ...(allowedSources.length > 0 && {
       "nginx.ingress.kubernetes.io/whitelist-source-range": allowedSources.join(","),
     }),
     ...annotations,
-  };
+  });
 }

@@ -4,6 +4,7 @@ import type { types } from "@pulumi/kubernetes";
 import { Ingress } from "@pulumi/kubernetes/networking/v1";
 import type * as pulumi from "@pulumi/pulumi";
 import { type Exposure, type IngressFacts, tlsSecretName } from "../exposure/exposure";
+import { withProxyBuffers } from "../exposure/proxy-buffers";
 import { API_PORT, apiObjects, SERVICE_PORT } from "./objects";
 
 /** Who may list and create users. The application asks for no login there. */
@@ -40,13 +41,13 @@ export function administrationAnnotations(
   { allowedSources }: UserAdministration,
   { tls, annotations }: IngressExposure,
 ): Record<string, string> {
-  return {
+  return withProxyBuffers({
     ...(tls.from !== "none" && { "nginx.ingress.kubernetes.io/ssl-redirect": "true" }),
     ...annotations,
     ...(allowedSources.length > 0
       ? { "nginx.ingress.kubernetes.io/whitelist-source-range": allowedSources.join(",") }
       : { "nginx.ingress.kubernetes.io/denylist-source-range": "0.0.0.0/0,::/0" }),
-  };
+  });
 }
 
 export interface AdministrationIngressFacts {

@@ -1,6 +1,8 @@
 import { type Fields, fieldsOf, inSameNamespace, isKind, listOf, type Manifest, specOf, textOf } from "../manifest";
+import { nginxBytes } from "../nginx-size";
 import type { Rule } from "../rule";
 
+const NGINX = "nginx.ingress.kubernetes.io/";
 const CLASS_ANNOTATION = "kubernetes.io/ingress.class";
 
 /** How the platform is reached from outside. */
@@ -60,6 +62,26 @@ export const ingressRules: readonly Rule[] = [
       ...(CLASS_ANNOTATION in fieldsOf(ingress.metadata.annotations) ? ["names its class in an annotation"] : []),
       ...(specOf(ingress)["ingressClassName"] === undefined ? ["has no ingressClassName"] : []),
     ]),
+  },
+  {
+    name: "ingress-nginx-buffers",
+    severity: "high",
+    scope: "object",
+    url: "https://nginx.org/en/docs/http/ngx_http_proxy_module.html#proxy_busy_buffers_size",
+    description: "The buffers that annotations of ingress-nginx ask for are a set that nginx takes.",
+    remediation:
+      "set `proxy-busy-buffers-size` to at least `proxy-buffer-size` and to less than `proxy-buffers-number` minus one of them",
+    check: forIngresses((ingress) => {
+      const annotation = (name: string) => textOf(fieldsOf(ingress.metadata.annotations)[`${NGINX}proxy-${name}`]);
+      const [size, busy] = [annotation("buffer-size"), annotation("busy-buffers-size")];
+      if (size === undefined) return [];
+      const [one, all] = [nginxBytes(size), busy === undefined ? undefined : nginxBytes(busy)];
+      if (one === undefined) return ["`proxy-buffer-size` is no size of nginx"];
+      // Some releases of the controller fill in a size that is too small, and nginx refuses the whole configuration.
+      if (all === undefined) return ["sets `proxy-buffer-size` without a `proxy-busy-buffers-size`"];
+      const room = (Number(annotation("buffers-number") ?? 4) - 1) * one;
+      return all < one || all > room ? ["`proxy-busy-buffers-size` does not fit the other sizes"] : [];
+    }),
   },
 ];
 

@@ -6,6 +6,15 @@ const monitor = (app: string) =>
     spec: { selector: { matchLabels: { "app.kubernetes.io/name": app } }, endpoints: [{ port: "http" }] },
   });
 
+const withBuffers = (buffers: Readonly<Record<string, string>>) => {
+  const { metadata, ...rest } = ingress();
+  const annotations = Object.entries(buffers).map(([name, value]) => [
+    `nginx.ingress.kubernetes.io/proxy-${name}`,
+    value,
+  ]);
+  return { ...rest, metadata: { ...metadata, annotations: Object.fromEntries(annotations) } };
+};
+
 export const networkingExamples: readonly Example[] = [
   {
     rule: "non-isolated-pod",
@@ -106,4 +115,15 @@ export const networkingExamples: readonly Example[] = [
     failing: [ingress("shop.example.com", { ingressClassName: undefined })],
     passing: [ingress()],
   },
+  ...[
+    { "buffer-size": "16k" },
+    { "buffer-size": "16k", "busy-buffers-size": "8k" },
+    { "buffer-size": "16k", "busy-buffers-size": "64k" },
+    { "buffer-size": "16k", "busy-buffers-size": "32k", "buffers-number": "2" },
+    { "buffer-size": "large", "busy-buffers-size": "32k" },
+  ].map((buffers) => ({
+    rule: "ingress-nginx-buffers",
+    failing: [withBuffers(buffers)],
+    passing: [ingress(), withBuffers({ "buffer-size": "16k", "busy-buffers-size": "32k" })],
+  })),
 ];
