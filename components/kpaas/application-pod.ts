@@ -6,18 +6,18 @@ import { fromSecret } from "../data/secret-variable";
 import { spreadOverNodes } from "../kubernetes/affinity";
 import { type Resources, type RestrictedContainer, restrictedPod } from "../kubernetes/pod";
 import { httpProbe, startsWithin, tcpProbe } from "../kubernetes/probes";
+import { applicationUser } from "./suite-objects";
 import { noTrust, trust } from "./trust";
 
 type PodSpec = types.input.core.v1.PodSpec;
 type Volume = types.input.core.v1.Volume;
 type VolumeMount = types.input.core.v1.VolumeMount;
 
-/** The images make a user that is called `1000` and do not use it; its number is another one, and files are readable for all. */
-const UID = 1000;
-
 /** What all applications of one suite share. */
 export interface SuiteFacts {
   readonly serviceAccountName: pulumi.Input<string>;
+  /** ConfigMap with the files that make the user known. */
+  readonly accountName: pulumi.Input<string>;
   /** ConfigMap that every application gets as a whole. It holds no secrets. */
   readonly configurationName: pulumi.Input<string>;
   /** Secret of the suite; an application gets single keys of it. */
@@ -60,7 +60,7 @@ export function applicationPod(suite: SuiteFacts, facts: ApplicationPodFacts): P
   const { runtime, extra, authoritiesName } = facts;
   const trusted = authoritiesName === undefined ? noTrust : trust(runtime, authoritiesName, facts.image);
   return restrictedPod({
-    identity: { uid: UID },
+    identity: { uid: applicationUser.uid, accountName: suite.accountName },
     serviceAccountName: suite.serviceAccountName,
     initContainers: [...trusted.initContainers, ...(extra?.initContainers ?? [])],
     containers: [

@@ -25,7 +25,7 @@ function endpointsOf(args: PortalSuiteArgs, application: PortalApplication, serv
     case "chaosDashboard":
       return listed(args.chaos?.dashboard);
     case "charts":
-      return listed(args.charts);
+      return [...listed(args.charts), ...listed(args.charts && args.chartsFront)];
     case "clusters":
       return args.clusters;
     case "database":

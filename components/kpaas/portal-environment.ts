@@ -75,6 +75,10 @@ export interface PortalProfile {
   readonly credentials: Readonly<Partial<Record<PortalApplication, EnvironmentTable>>>;
   /** Applications that those of this release call besides what all releases do. */
   readonly calls: Readonly<Partial<Record<PortalApplication, readonly PortalApplication[]>>>;
+  /** Name of the file that Terraman takes the key of the node from. */
+  readonly terramanKeyFile: string;
+  /** Common-API opens the broker's schema even where no broker is installed. */
+  readonly commonApiNeedsBrokerSchema: boolean;
 }
 
 /** User name that the applications expect of each other. */
@@ -186,6 +190,8 @@ export const portalV141: PortalProfile = {
     "cp-portal-common-api": ["cp-portal-api"],
     "cp-portal-ui": ["cp-portal-api", "cp-portal-common-api"],
   },
+  terramanKeyFile: "paasta-master-key",
+  commonApiNeedsBrokerSchema: true,
 };
 
 export const portalV160: PortalProfile = {
@@ -264,4 +270,6 @@ export const portalV160: PortalProfile = {
   },
   // Here it is browsers that call the APIs.
   calls: {},
+  terramanKeyFile: "master-key",
+  commonApiNeedsBrokerSchema: false,
 };

@@ -76,12 +76,19 @@ export function portalPlan(args: PortalSuiteArgs, generated: GeneratedCredential
 }
 
 /** Which server's authority each file is. */
-const authorityFiles = { "keycloak.crt": "keycloak", "vault.crt": "vault" } as const satisfies Record<string, Server>;
+const authorityFiles = {
+  "charts.crt": "charts",
+  "keycloak.crt": "keycloak",
+  "vault.crt": "vault",
+} as const satisfies Record<string, Server>;
 
-function authoritiesOf({ identity, vaults }: PortalSuiteArgs): PortalPlan["authorities"] {
+function authoritiesOf({ identity, vaults, charts, catalog }: PortalSuiteArgs): PortalPlan["authorities"] {
   const keycloak = identity.client.certificateAuthority;
   const vault = vaults["cp-portal-api"].certificateAuthority;
+  // Without the catalogue nobody asks the chart repository.
+  const repository = catalog === undefined ? undefined : charts?.certificateAuthority;
   return {
+    ...(repository !== undefined && { "charts.crt": repository }),
     ...(keycloak !== undefined && { "keycloak.crt": keycloak }),
     ...(vault !== undefined && { "vault.crt": vault }),
   };

@@ -37,7 +37,8 @@ export function sharedValues(args: PortalSuiteArgs): Record<SharedSource, pulumi
     "charts.certificate":
       charts?.certificateAuthority?.apply((pem) => Buffer.from(pem, "utf8").toString("base64")) ?? "",
     "charts.name": CHART_REPOSITORY,
-    "charts.url": charts?.url ?? "",
+    // The catalogue shows it to people, and asks it as they would.
+    "charts.url": charts?.publicUrl ?? charts?.url ?? "",
     "charts.username": chartLogin(charts)?.username ?? NO_LOGIN,
     "cluster.apiServer": hostCluster.apiUrl,
     "cluster.masterAddress": hostCluster.masterAddress,

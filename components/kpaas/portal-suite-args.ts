@@ -76,6 +76,8 @@ export interface PortalSuiteArgs {
   readonly identity: PortalIdentity;
   /** Repository that the catalogue offers first. @default none */
   readonly charts: ChartRepositoryEndpoint | undefined;
+  /** Where calls of its public address arrive, when that is not the repository itself. @default there */
+  readonly chartsFront?: Endpoint | undefined;
   readonly exposure: PortalExposure;
   /** Addresses that browsers use, without a slash at the end. */
   readonly urls: All<"cp-portal-api" | "cp-portal-catalog-api" | "cp-portal-chaos-api" | "cp-portal-ui", string>;

@@ -6,6 +6,7 @@ import { claim } from "../kubernetes/claim";
 import type { ApplicationVolumes } from "./application-pod";
 import { CATALOG_FILE } from "./catalog-configuration";
 import type { PortalSuiteArgs, PortalVolume, TerramanArgs } from "./portal-suite-args";
+import { applicationUser } from "./suite-objects";
 
 /** What the objects of volumes need to know of the suite. */
 export interface VolumeScope {
@@ -18,7 +19,7 @@ export interface VolumeScope {
   readonly lifecycle: PortalSuiteArgs["lifecycle"];
 }
 
-const SSH_DIRECTORY = "/home/1000/.ssh";
+const SSH_DIRECTORY = `${applicationUser.home}/.ssh`;
 
 /** The key under which Kubernetes wants a private key in a Secret of the type `ssh-auth`. */
 const SSH_KEY = "ssh-privatekey";
@@ -30,7 +31,11 @@ const SSH_SECRET = "cp-portal-terraman-ssh-key";
  * node is copied in at every start, readable for its user alone, since SSH refuses others and a mounted Secret
  * belongs to root.
  */
-export function terramanVolumes(scope: VolumeScope, terraman: TerramanArgs, image: ContainerImage): ApplicationVolumes {
+export function terramanVolumes(
+  scope: VolumeScope & Pick<PortalSuiteArgs, "profile">,
+  terraman: TerramanArgs,
+  image: ContainerImage,
+): ApplicationVolumes {
   const { name, parent, namespace, labels } = scope;
   const secret = new Secret(
     `${name}-terraman-ssh-key`,
@@ -42,7 +47,7 @@ export function terramanVolumes(scope: VolumeScope, terraman: TerramanArgs, imag
     { parent, deleteBeforeReplace: true },
   );
   const keys = { name: "keys", mountPath: SSH_DIRECTORY };
-  const masterKey = `${SSH_DIRECTORY}/master-key`;
+  const masterKey = `${SSH_DIRECTORY}/${scope.profile.terramanKeyFile}`;
   return {
     volumes: [
       claimVolume("keys", portalClaim(scope, "cp-portal-terraman", terraman.storage)),

@@ -1,3 +1,4 @@
+import type { ImageName } from "../../catalog/images";
 import { type PortalProfile, portalV141, portalV160 } from "./portal-environment";
 
 /** Releases of K-PaaS whose names, ports and variables the platform can take over. */
@@ -21,6 +22,10 @@ export interface ProductPlace {
 
 /** Everything in which two releases differ, as data: another release is another table. */
 export interface Profile {
+  /** Image of the line of MariaDB that the release has. */
+  readonly mariadbImage: ImageName;
+  /** Image of the line of Vault that the release has. */
+  readonly vaultImage: ImageName;
   /** @default of the setting `kpaas.exposure` */
   readonly exposure: ProfileExposure;
   readonly mariadb: ProductPlace;
@@ -64,6 +69,8 @@ const realm = { name: "cp-realm", id: "cp-realm" } as const;
 
 export const profiles: Readonly<Record<ProfileName, Profile>> = {
   "v1.4.1": {
+    mariadbImage: "mariadb-10.11",
+    vaultImage: "vault-1.11",
     exposure: "nodePort",
     // Upstream keeps the node port 31306 open for the database. Nobody needs it: the applications run in the cluster.
     mariadb: { namespace: "mariadb", serviceName: "cp-mariadb", servicePort: 3306 },
@@ -85,6 +92,8 @@ export const profiles: Readonly<Record<ProfileName, Profile>> = {
     portal: portalV141,
   },
   "v1.6.0": {
+    mariadbImage: "mariadb",
+    vaultImage: "vault",
     exposure: "ingress",
     mariadb: { namespace: "mariadb", serviceName: "mariadb", servicePort: 3306 },
     keycloak: {

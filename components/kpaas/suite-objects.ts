@@ -1,6 +1,13 @@
 import { ConfigMap, Secret, ServiceAccount } from "@pulumi/kubernetes/core/v1";
 import type * as pulumi from "@pulumi/pulumi";
 import type { NamespaceBinding, RegistryEndpoint } from "../contracts";
+import { accountFiles, type UserAccount } from "../kubernetes/user-account";
+
+/**
+ * The images make a user that is called `1000` and do not use it; its number is another one, and files are readable for
+ * all. Its home is where the programs look for their files.
+ */
+export const applicationUser: UserAccount = { uid: 1000, name: "1000", home: "/home/1000" };
 
 /** What the shared objects of a suite hold. */
 export interface SuiteContents {
@@ -40,6 +47,8 @@ export interface SuiteObjects {
   readonly configurationName: string;
   readonly secretName: string;
   readonly pullSecretName: string;
+  /** ConfigMap with the files that make {@link applicationUser} known. */
+  readonly accountName: string;
   /** Undefined when all authorities are public ones. */
   readonly authoritiesName: string | undefined;
   /** The objects; whoever uses the names depends on them. */
@@ -64,6 +73,7 @@ export function suiteObjects(
     configurationName: `${suite}-configmap`,
     secretName: `${suite}-secret`,
     pullSecretName: "cp-regcred",
+    accountName: `${suite}-user`,
     authoritiesName: Object.keys(authorities).length === 0 ? undefined : `${suite}-authorities`,
   };
   const configuration = new ConfigMap(
@@ -85,6 +95,11 @@ export function suiteObjects(
     },
     { ...fixedName, dependsOn: [...registry.ready] }, // pods wait for it: before, the login would be refused
   );
+  const user = new ConfigMap(
+    `${name}-user`,
+    { metadata: metadata(names.accountName), data: { ...accountFiles(applicationUser) } },
+    fixedName,
+  );
   const account = new ServiceAccount(
     `${name}-account`,
     { metadata: metadata(names.serviceAccountName), automountServiceAccountToken: false },
@@ -100,5 +115,5 @@ export function suiteObjects(
             fixedName,
           ),
         ];
-  return { ...names, ready: [configuration, secret, pullSecret, account, ...trusted] };
+  return { ...names, ready: [configuration, secret, pullSecret, user, account, ...trusted] };
 }

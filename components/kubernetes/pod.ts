@@ -1,6 +1,7 @@
 import type { types } from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
 import type { ContainerImage } from "../../catalog/resolve";
+import { accountMounts, accountVolume } from "./user-account";
 
 type Container = types.input.core.v1.Container;
 type VolumeMount = types.input.core.v1.VolumeMount;
@@ -18,6 +19,11 @@ export interface Identity {
   readonly uid: number;
   /** Group of the processes and of the volumes' files. @default the uid */
   readonly gid?: number;
+  /**
+   * ConfigMap with the `accountFiles` of the user, for images that do not know the number and programs that look their
+   * user up. @default the image knows it, or nothing asks
+   */
+  readonly accountName?: pulumi.Input<string> | undefined;
 }
 
 export interface RestrictedContainer
@@ -69,10 +75,12 @@ export interface RestrictedPod {
  * its workload, with a reason.
  */
 export function restrictedPod(pod: RestrictedPod): PodSpec {
-  const { uid, gid = uid } = pod.identity;
+  const { uid, gid = uid, accountName } = pod.identity;
   const initContainers = pod.initContainers ?? [];
   const all = [...initContainers, ...pod.containers];
   const scratch = all.flatMap(scratchVolumes);
+  const account = accountName === undefined ? [] : accountMounts;
+  const restricted = (container: RestrictedContainer) => restrictedContainer(container, account);
   const pullSecrets = [...new Set(all.flatMap(({ image }) => image.pullSecrets))];
   return {
     serviceAccountName: pod.serviceAccountName,
@@ -89,9 +97,9 @@ export function restrictedPod(pod: RestrictedPod): PodSpec {
     },
     ...pod.placement,
     ...(pullSecrets.length > 0 && { imagePullSecrets: pullSecrets.map((name) => ({ name })) }),
-    ...(initContainers.length > 0 && { initContainers: initContainers.map(restrictedContainer) }),
-    containers: pod.containers.map(restrictedContainer),
-    volumes: [...(pod.volumes ?? []), ...scratch],
+    ...(initContainers.length > 0 && { initContainers: initContainers.map(restricted) }),
+    containers: pod.containers.map(restricted),
+    volumes: [...(pod.volumes ?? []), ...(accountName === undefined ? [] : [accountVolume(accountName)]), ...scratch],
   };
 }
 
@@ -100,7 +108,7 @@ export function imageFields({ reference, pullPolicy }: ContainerImage): Pick<Con
   return { image: reference, imagePullPolicy: pullPolicy };
 }
 
-function restrictedContainer(container: RestrictedContainer): Container {
+function restrictedContainer(container: RestrictedContainer, account: readonly VolumeMount[]): Container {
   const { image, writable, writableRoot = false, volumeMounts = [], resources, ...rest } = container;
   const scratch = writablePaths(writable).map(({ path }) => ({
     name: scratchName(container.name, path),
@@ -115,7 +123,7 @@ function restrictedContainer(container: RestrictedContainer): Container {
       readOnlyRootFilesystem: !writableRoot,
       capabilities: { drop: ["ALL"] },
     },
-    volumeMounts: [...volumeMounts, ...scratch],
+    volumeMounts: [...volumeMounts, ...account, ...scratch],
   };
 }
 

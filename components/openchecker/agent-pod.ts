@@ -5,6 +5,7 @@ import type { PodLabels } from "../contracts";
 import { spreadOverNodes } from "../kubernetes/affinity";
 import { type Resources, type RestrictedContainer, restrictedPod } from "../kubernetes/pod";
 import { execProbe, startsWithin } from "../kubernetes/probes";
+import type { UserAccount } from "../kubernetes/user-account";
 import { APPLICATION_DIRECTORY, APPLICATION_USER, type ImageGeneration, imageNodes } from "./image-generation";
 import {
   configurationMounts,
@@ -16,6 +17,8 @@ import {
 
 /** HOME of the tools: caches of Maven, Gradle, npm and ORT grow here. */
 const HOME = "/home/agent";
+/** The image does not know the number, and the builds that run here look their user up: by git, ssh, Java and Node. */
+export const agentUser: UserAccount = { uid: APPLICATION_USER, name: "agent", home: HOME };
 const APPLICATION_VOLUME = "application";
 /** The worker's program, relative to the working directory (seed). */
 const AGENT = "openchecker/agent.py";
@@ -35,6 +38,8 @@ export interface AgentPodFacts {
   readonly podLabels: PodLabels;
   readonly brokerPort: number;
   readonly serviceAccountName: pulumi.Input<string>;
+  /** ConfigMap with the files that make {@link agentUser} known. */
+  readonly accountName: pulumi.Input<string>;
   readonly claimName: pulumi.Input<string>;
   readonly secretName: pulumi.Input<string>;
   /** Token that the configuration has a placeholder for. @default none, the configuration is complete */
@@ -53,7 +58,7 @@ export function agentPod(facts: AgentPodFacts): types.input.core.v1.PodSpec {
     timeoutSeconds: 30,
   });
   return restrictedPod({
-    identity: { uid: APPLICATION_USER },
+    identity: { uid: agentUser.uid, accountName: facts.accountName },
     serviceAccountName: facts.serviceAccountName,
     initContainers: [
       configurationPlaceholder(image),
@@ -68,7 +73,7 @@ export function agentPod(facts: AgentPodFacts): types.input.core.v1.PodSpec {
         args: ["python", "-u", AGENT],
         env: [
           { name: "HOME", value: HOME },
-          // Java looks the home up by user number, which the image does not know.
+          // For virtual machines that do not ask the list of users.
           { name: "JAVA_TOOL_OPTIONS", value: `-Duser.home=${HOME}` },
         ],
         resources: facts.resources,

@@ -1,6 +1,6 @@
 import type { types } from "@pulumi/kubernetes";
 import { Deployment } from "@pulumi/kubernetes/apps/v1";
-import { Secret, ServiceAccount } from "@pulumi/kubernetes/core/v1";
+import { ConfigMap, Secret, ServiceAccount } from "@pulumi/kubernetes/core/v1";
 import { PodDisruptionBudget } from "@pulumi/kubernetes/policy/v1";
 import * as pulumi from "@pulumi/pulumi";
 import type { ResolvedImage } from "../../catalog/resolve";
@@ -19,7 +19,8 @@ import { checksumAnnotation } from "../kubernetes/checksum";
 import { exceptionAnnotations } from "../kubernetes/exceptions";
 import { standardLabels } from "../kubernetes/labels";
 import type { Resources } from "../kubernetes/pod";
-import { agentPod } from "./agent-pod";
+import { accountFiles } from "../kubernetes/user-account";
+import { agentPod, agentUser } from "./agent-pod";
 import { type AgentScaling, addAgentScaling, scalerConnections } from "./agent-scaling";
 import { configurationSections, renderIni } from "./configuration";
 import { CONFIGURATION_FILE, type ImageGeneration } from "./image-generation";
@@ -98,6 +99,7 @@ export class AgentPool extends pulumi.ComponentResource implements NetworkPlace 
       { metadata, stringData: { [CONFIGURATION_FILE]: file } },
       child,
     );
+    const user = new ConfigMap(`${name}-user`, { metadata, data: { ...accountFiles(agentUser) } }, child);
     const account = new ServiceAccount(`${name}-account`, { metadata, automountServiceAccountToken: false }, child);
     const workers = new Deployment(
       `${name}-workers`,
@@ -128,6 +130,7 @@ export class AgentPool extends pulumi.ComponentResource implements NetworkPlace 
               podLabels,
               brokerPort: args.broker.port,
               serviceAccountName: account.metadata.name,
+              accountName: user.metadata.name,
               claimName: args.storage.claimName,
               secretName: configuration.metadata.name,
               sonarToken: args.sonar?.token.kind === "secretKey" ? args.sonar.token : undefined,

@@ -1,5 +1,4 @@
 import * as pulumi from "@pulumi/pulumi";
-import type { ImageName } from "../../catalog/images";
 import type { MariaDbEndpoint, NamespaceBinding } from "../../components/contracts";
 import { externalMariaDb, externalMariaDbAdministration } from "../../components/data/external-mariadb";
 import { MariaDb } from "../../components/data/mariadb";
@@ -8,7 +7,6 @@ import type { MariaDbAdministration } from "../../components/data/mariadb-admini
 import { MariaDbTableGrants } from "../../components/data/mariadb-table-grants";
 import { databaseClients, type KpaasClient, kpaasClients } from "../../components/kpaas/database/clients";
 import { kpaasSchemas } from "../../components/kpaas/database/schemas";
-import type { ProfileName } from "../../components/kpaas/profiles";
 import type { Settings } from "../settings";
 import { neededDatabaseClients } from "../settings/mariadb-clients";
 import { kpaasProfile } from "./kpaas-addresses";
@@ -17,9 +15,6 @@ import type { Site } from "./site";
 type ExternalServer = NonNullable<Settings["mariadb"]["external"]>;
 
 const SYSTEM = "mariadb";
-
-/** The image of each release's line of MariaDB. */
-const images: Readonly<Record<ProfileName, ImageName>> = { "v1.4.1": "mariadb-10.11", "v1.6.0": "mariadb" };
 
 /** The logins of the applications. */
 export interface Database {
@@ -42,7 +37,7 @@ export function composeMariaDb(site: Site, { hostClusterId }: DatabaseFacts): Da
   }
   const { namespace: namespaceName, serviceName } = kpaasProfile(kpaas).mariadb;
   const namespace = site.namespace(namespaceName, SYSTEM, { holdsData: external === undefined });
-  const image = site.image(images[kpaas.profile]);
+  const image = site.image(kpaasProfile(kpaas).mariadbImage);
   const schemas = pulumi.output(hostClusterId).apply((id) =>
     kpaasSchemas({
       hostCluster: { id, name: kpaas.hostCluster.name, provider: kpaas.hostCluster.iaasType },
@@ -60,8 +55,7 @@ export function composeMariaDb(site: Site, { hostClusterId }: DatabaseFacts): Da
       server: external === undefined ? ownServer(site, namespace) : administrationOf(external),
       schemas,
       clients: databaseClients(neededDatabaseClients(site.settings), {
-        // v1.4.1 opens the broker's schema in any case.
-        commonApiUsesBroker: kpaas.profile === "v1.4.1" || kpaas.portal.broker.enabled,
+        commonApiUsesBroker: kpaasProfile(kpaas).portal.commonApiNeedsBrokerSchema || kpaas.portal.broker.enabled,
       }),
       lifecycle,
     },
@@ -84,7 +78,7 @@ function ownServer(site: Site, namespace: NamespaceBinding): MariaDbAdministrati
       namespace,
       system: SYSTEM,
       instance: kpaasProfile(kpaas).mariadb.serviceName,
-      image: site.image(images[kpaas.profile]),
+      image: site.image(kpaasProfile(kpaas).mariadbImage),
       resources,
       storage: { size: storage.size, class: storage.class ?? kpaas.storageClass },
       maxConnections,

@@ -15,6 +15,7 @@ import type { KpaasSettings } from "../settings/kpaas";
 import { hasCatalog } from "../settings/kpaas-portal";
 import { ownNamespaces } from "../settings/own-names";
 import type { Registry } from "./harbor";
+import { ingressEndpoint } from "./ingress-endpoint";
 import type { Identity } from "./keycloak";
 import { kpaasAddress, kpaasExposure, kpaasHost, kpaasProfile, nodeEndpoint, nodeUrl } from "./kpaas-addresses";
 import { hostClusterApiUrl } from "./kpaas-host-cluster";
@@ -62,6 +63,7 @@ export function composePortal(site: Site, surroundings: PortalSurroundings): voi
       vaults: vaultLogins(kpaas, surroundings),
       identity: identityOf(kpaas, surroundings.identity),
       charts,
+      chartsFront: chartsFront(site.settings),
       exposure: exposureOf(kpaas),
       urls: portalUrls(kpaas),
       ingress: site.ingress,
@@ -97,6 +99,12 @@ export function composePortal(site: Site, surroundings: PortalSurroundings): voi
   }
   const named = { name: "the portal", page: "docs/k-paas.md" };
   site.notes.push(pushNote(named, suite.imageReferences, login.host, registry.push(portal.images.project)?.username));
+}
+
+/** Behind an ingress calls of the repository's public address end at the controller. */
+function chartsFront({ chartmuseum, cluster, kpaas }: Settings): Endpoint | undefined {
+  const behindIngress = chartmuseum.external === undefined && chartmuseum.exposed && kpaasExposure(kpaas) === "ingress";
+  return behindIngress ? ingressEndpoint(cluster, "https") : undefined;
 }
 
 type PortalSettings = KpaasSettings["portal"];

@@ -1,8 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
-import type { ImageName } from "../../catalog/images";
 import type { Endpoint, VaultEndpoint } from "../../components/contracts";
 import type { WildcardCertificate } from "../../components/identity/wildcard-certificate";
-import type { ProfileName } from "../../components/kpaas/profiles";
 import { externalVault } from "../../components/secrets/external-vault";
 import { HostClusterAccount } from "../../components/secrets/host-cluster-account";
 import { Vault } from "../../components/secrets/vault";
@@ -23,9 +21,6 @@ import type { Site } from "./site";
 type VaultSettings = Settings["vault"];
 
 const DAY_SECONDS = 86_400;
-
-/** The image of each release's line of Vault. */
-const images: Readonly<Record<ProfileName, ImageName>> = { "v1.4.1": "vault-1.11", "v1.6.0": "vault" };
 
 /** What Vault takes from other systems. */
 export interface VaultSurroundings {
@@ -49,7 +44,8 @@ function ownVault(
   { hostClusterId, certificate }: VaultSurroundings,
 ): (application: VaultApplication) => VaultEndpoint {
   const { cluster, kpaas, lifecycle, vault } = site.settings;
-  const { namespace: namespaceName, serviceName, servicePort } = kpaasProfile(kpaas).vault;
+  const { vault: place, vaultImage } = kpaasProfile(kpaas);
+  const { namespace: namespaceName, serviceName, servicePort } = place;
   const namespace = site.namespace(namespaceName, "vault", { holdsData: true });
   const { exposure, url } = kpaasAddress(kpaas, "vault");
   if (exposure.type === "ingress") {
@@ -61,7 +57,7 @@ function ownVault(
     "vault",
     {
       namespace,
-      image: site.image(images[kpaas.profile]),
+      image: site.image(vaultImage),
       scriptImage,
       replicas: vault.replicas,
       resources: vault.resources,

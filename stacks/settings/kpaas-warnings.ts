@@ -1,8 +1,11 @@
 import { kpaasExposure } from "../composition/kpaas-addresses";
+import { hostClusterApiUrl } from "../composition/kpaas-host-cluster";
+import { hasCatalog } from "./kpaas-portal";
 import type { Settings } from "./schema";
 
 /** What works in K-PaaS's settings but deserves a second look. */
-export function kpaasWarnings({ kpaas }: Settings): string[] {
+export function kpaasWarnings(settings: Settings): string[] {
+  const { kpaas } = settings;
   const { enabled, portal } = kpaas;
   if (!enabled) {
     return [];
@@ -30,5 +33,33 @@ export function kpaasWarnings({ kpaas }: Settings): string[] {
             "With skip the applications start by themselves later.",
         ]
       : []),
+    ...unreachableAddresses(settings),
   ];
+}
+
+/** Addresses that the portal shows to people and that lead nowhere outside of the cluster. */
+function unreachableAddresses(settings: Settings): string[] {
+  const { chartmuseum, cluster, kpaas } = settings;
+  const { hostname } = new URL(hostClusterApiUrl(settings));
+  const inside = ["localhost", "127.0.0.1", "[::1]"].includes(hostname) || isServiceName(hostname, cluster.domain);
+  const chartsInside =
+    chartmuseum.external === undefined && (!chartmuseum.exposed || kpaasExposure(kpaas) === "nodePort");
+  return [
+    ...(inside
+      ? [
+          `The portal writes ${hostname} into the kubeconfigs that it gives to people, and nobody outside the cluster reaches that. ` +
+            "Set platform:kpaas.hostCluster.apiUrl, or platform:cluster.server, to the address of the API server.",
+        ]
+      : []),
+    ...(hasCatalog(kpaas) && chartsInside
+      ? [
+          "The portal's catalog shows the chart repository by its address inside the cluster, to which nobody can push from outside. " +
+            "Use platform:chartmuseum.exposed with the exposure ingress, or a platform:chartmuseum.external.",
+        ]
+      : []),
+  ];
+}
+
+function isServiceName(host: string, domain: string): boolean {
+  return host.endsWith(".svc") || host.endsWith(`.svc.${domain}`);
 }

@@ -38,7 +38,8 @@ const plugins = z
         .min(1)
         .default(defaultPlugins)
         .meta({
-          description: "Plugins and their versions; what they need comes along.",
+          description:
+            "Plugins and their versions; what they need comes along, in the lowest version that they ask for. List it too for a newer one.",
           allowed: "a list of name:version",
         }),
       url: httpUrl()

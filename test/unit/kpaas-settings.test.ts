@@ -179,3 +179,21 @@ test("what weakens the portal is pointed out", () => {
     "platform:kpaas.portal.imageGate",
   ]);
 });
+
+test("addresses that the portal shows to people and that lead nowhere outside are pointed out", () => {
+  const warnings = (sections: Record<string, Record<string, unknown>>) =>
+    settingsWarnings(
+      settingsOf({ ...sections, kpaas: { enabled: true, domain: "apps.example.org", ...sections["kpaas"] } }),
+    ).filter((warning) => warning.startsWith("The portal"));
+  const kubeconfig = expect.stringContaining("platform:kpaas.hostCluster.apiUrl");
+  const charts = expect.stringContaining("platform:chartmuseum.exposed");
+  const reached = { hostCluster: { apiUrl: "https://203.0.113.10:6443" } };
+  expect(warnings({})).toEqual([kubeconfig]);
+  expect(warnings({ kpaas: { hostCluster: { apiUrl: "https://kubernetes.default.svc" } } })).toEqual([kubeconfig]);
+  expect(warnings({ cluster: { server: "https://203.0.113.10:6443" } })).toEqual([]);
+  expect(warnings({ kpaas: reached })).toEqual([]);
+  expect(warnings({ kpaas: reached, chartmuseum: { exposed: false } })).toEqual([charts]);
+  const byNode = { ...reached, exposure: "nodePort", nodeAddress: "203.0.113.1" };
+  expect(warnings({ kpaas: byNode })).toEqual([charts]);
+  expect(warnings({ kpaas: { ...byNode, profile: "v1.4.1" } })).toEqual([]);
+});

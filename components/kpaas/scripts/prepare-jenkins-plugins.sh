@@ -6,7 +6,9 @@ REFERENCE=/usr/share/jenkins/ref/plugins
 HOME_PLUGINS=/var/jenkins_home/plugins
 
 if [ -n "${PLUGIN_LIST:-}" ]; then
-  jenkins-plugin-cli --plugin-file "$PLUGIN_LIST" --plugin-download-directory "$REFERENCE"
+  # What the plugins need comes in the version that they ask for. The newest, which is the default, would be another one at
+  # every start of the pod, and one day one that this Jenkins cannot load.
+  jenkins-plugin-cli --plugin-file "$PLUGIN_LIST" --plugin-download-directory "$REFERENCE" --latest false
 fi
 
 for directory in "$REFERENCE" "$HOME_PLUGINS"; do
