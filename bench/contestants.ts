@@ -140,9 +140,9 @@ export function helm(program: string, { kubeconfig }: SandboxCluster, objects: O
       switch (work) {
         case "first up":
         case "no-op up":
-          return run("upgrade", "--install", "platform", before);
+          return run("upgrade", "--install", "--wait-for-jobs", "platform", before);
         case "one-line change":
-          return run("upgrade", "--install", "platform", after);
+          return run("upgrade", "--install", "--wait-for-jobs", "platform", after);
         case "no-op preview": // helm has none that asks the server about each object
         case "refresh":
           return undefined;
