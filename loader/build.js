@@ -5,14 +5,14 @@ const { dirname, extname, join, relative, resolve, sep } = require("node:path");
 /** What can be asked for beside the commands, which are all files of `cli`. */
 const ENTRIES = {
   complete: ["sandbox/providers/main", "sandbox/prepare", "sandbox/servers/fetch-maven-archive", "bench/run-stack"],
-  hosted: ["index", "policy/pack"],
+  hosted: ["index"],
 };
 
 /** Taken from `node_modules` as they are: what loads modules itself, and what is large and seldom needed. */
 const EXTERNAL = ["esbuild", "tsx", "tsx/*", "@kubernetes/client-node"];
 
 /** Of a `hosted` bundle: the process that it is loaded into has its own copy already. */
-const HOST = ["@pulumi/pulumi", "@pulumi/pulumi/*", "@pulumi/policy"];
+const HOST = ["@pulumi/pulumi", "@pulumi/pulumi/*"];
 
 /** Loaded when something of them is used: the SDK needs them for functions that it serialises, which nobody here has. */
 const LATE = ["typescript", "@npmcli/arborist"];
