@@ -14,6 +14,7 @@ import { explainPassphrase, givenPassphrase, stateSalt } from "./passphrase";
 import { chooseProviders, type ProviderChoice, rememberProviders } from "./providers";
 import { type EngineProcess, engineProcess, PulumiCommandFailed } from "./pulumi-command";
 import { watchRegistrations } from "./registrations";
+import { passphraseOf, RunJournal } from "./run-journal";
 import { withoutSourcePositions } from "./source-positions";
 import { releaseStaleLocks } from "./state-lock";
 import { checkIdentity, type Target } from "./target";
@@ -44,7 +45,9 @@ export interface OpenStack {
   /** Folder of the stack file, where `pulumi` runs. */
   readonly workFolder: string;
   /** Runs `pulumi` with these arguments and gives its standard output. */
-  pulumi(args: string[]): Promise<string>;
+  pulumi(args: string[], input?: string): Promise<string>;
+  /** Of the embedded cluster's stack, when the builtin providers serve it. */
+  readonly journal: RunJournal | undefined;
   /** Notes the providers of this run as the ones that the stack is made with. */
   rememberProviders(): void;
   /** What to tell the user when the engine refuses the passphrase. */
@@ -108,7 +111,7 @@ export async function openStack(request: StackRequest, needs: StackNeeds): Promi
   };
   const engine = await engineProcess(path, environment);
   needs.onEngine?.(engine);
-  const pulumi = async (args: string[]) => (await engine.run(args, workFolder)).stdout;
+  const pulumi = async (args: string[], input?: string) => (await engine.run(args, workFolder, input)).stdout;
   const selection = {
     choice: request.providers ?? "auto",
     home: backend.home,
@@ -121,8 +124,21 @@ export async function openStack(request: StackRequest, needs: StackNeeds): Promi
   tellProgram(target); // before the providers start, which get this process's variables
   const logFile = join(sandboxFolder, "providers.log");
   // A real cluster's state keeps the form of the published plugins, because anybody may go on with them.
-  const compactState = target.kind === "sandbox";
-  const providers = kind === "builtin" ? await startProviders({ logFile, compactState }) : undefined;
+  const embedded = target.kind === "sandbox";
+  const journal =
+    kind === "builtin" && embedded
+      ? RunJournal.of(
+          stateFolder(sandboxFolder),
+          PROJECT,
+          stack,
+          passphraseOf({ ...process.env, ...backend.environment }),
+        )
+      : undefined;
+  if (journal !== undefined) environment["PULUMI_SKIP_CHECKPOINTS"] = "true";
+  const providers =
+    kind === "builtin"
+      ? await startProviders({ logFile, embedded, ...(journal && { journal: journal.target }) })
+      : undefined;
   Object.assign(environment, providers?.environment);
   try {
     if (target.kind === "sandbox" && needs.providers) {
@@ -142,6 +158,7 @@ export async function openStack(request: StackRequest, needs: StackNeeds): Promi
       engine,
       workFolder,
       pulumi,
+      journal,
       rememberProviders() {
         if (kind !== undefined) rememberProviders(workFolder, kind);
       },

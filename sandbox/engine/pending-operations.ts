@@ -1,7 +1,7 @@
 import type { ClusterClient } from "./cluster-client";
 
 /** A resource as `pulumi stack export` writes it; only what is needed here is named. */
-interface StoredResource {
+export interface StoredResource {
   readonly urn: string;
   readonly type: string;
   readonly id?: string;

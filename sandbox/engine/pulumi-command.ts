@@ -32,9 +32,10 @@ export interface EngineProcess {
   readonly command: PulumiCommand;
   /**
    * @param folder working directory
+   * @param input what it reads from its standard input
    * @throws PulumiCommandFailed when the exit code is not 0
    */
-  run(args: string[], folder: string): Promise<CommandOutput>;
+  run(args: string[], folder: string, input?: string): Promise<CommandOutput>;
   /** Sends a signal to the running engine; nothing happens when none runs. */
   signal(name: "SIGINT" | "SIGKILL"): void;
 }
@@ -65,25 +66,28 @@ export async function engineProcess(
     environment: Record<string, string> = {},
     onOutput?: (text: string) => void,
     onError?: (text: string) => void,
+    input?: string,
   ): Promise<CommandOutput> {
     const all = args.includes("--non-interactive") ? args : [...args, "--non-interactive"];
     const child = spawn(path, all, {
       cwd,
       env: { ...process.env, ...base, ...environment, PULUMI_AUTOMATION_API: "true" },
       detached: true,
-      stdio: ["ignore", "pipe", "pipe"],
+      stdio: [input === undefined ? "ignore" : "pipe", "pipe", "pipe"],
     });
+    // A program that ends without having read everything says so by its exit code.
+    child.stdin?.on("error", () => {}).end(input);
     const pid = child.pid;
     if (pid !== undefined) running.add(pid);
     const endToo = () => signal("SIGINT");
     process.once("exit", endToo);
     const stdout: string[] = [];
     const stderr: string[] = [];
-    child.stdout.setEncoding("utf8").on("data", (text: string) => {
+    child.stdout?.setEncoding("utf8").on("data", (text: string) => {
       stdout.push(text);
       onOutput?.(text);
     });
-    child.stderr.setEncoding("utf8").on("data", (text: string) => {
+    child.stderr?.setEncoding("utf8").on("data", (text: string) => {
       stderr.push(text);
       onError?.(text);
     });
@@ -99,7 +103,11 @@ export async function engineProcess(
     return { stdout: stdout.join("").replace(/\n$/, ""), stderr: stderr.join(""), code };
   }
 
-  return { command: Object.assign(await PulumiCommand.get(), { command: path, run }), run, signal };
+  return {
+    command: Object.assign(await PulumiCommand.get(), { command: path, run }),
+    run: (args, folder, input) => run(args, folder, {}, undefined, undefined, input),
+    signal,
+  };
 }
 
 function signalGroup(pid: number, name: NodeJS.Signals): void {

@@ -1,7 +1,11 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { parseDocument } from "yaml";
 import type { ProgressSink } from "../progress";
 import { UserError } from "../user-error";
 import { connect } from "./cluster-client";
 import { type ExportedStack, resolvePendingOperations } from "./pending-operations";
+import type { RunJournal } from "./run-journal";
 import { exportStack, replaceStack } from "./stack-state";
 import type { Target } from "./target";
 
@@ -14,7 +18,9 @@ export interface RecoveryRequest {
   readonly repair: boolean;
   readonly progress: ProgressSink;
   /** Runs `pulumi` with these arguments and gives its standard output. */
-  readonly pulumi: (args: string[]) => Promise<string>;
+  readonly pulumi: (args: string[], input?: string) => Promise<string>;
+  /** Notes of a run on the embedded cluster. */
+  readonly journal?: RunJournal | undefined;
   /** Reads the resources of these URNs from the cluster into the state. */
   readonly refresh: (urns: string[]) => Promise<void>;
 }
@@ -25,9 +31,14 @@ export interface RecoveryRequest {
  * @throws UserError when something is open and `repair` is false
  */
 export async function recoverInterruptedRun(request: RecoveryRequest): Promise<void> {
-  const exported = (await exportStack(request, request.stack)) as ExportedStack;
+  const stored = (await exportStack(request, request.stack)) as ExportedStack;
+  const rebuilt = request.journal?.repaired(encryptable(stored, request));
+  const exported = rebuilt ?? stored;
   const pending = exported.deployment?.pending_operations ?? [];
-  if (pending.length === 0) return;
+  if (pending.length === 0 && rebuilt === undefined) {
+    request.journal?.forget();
+    return;
+  }
   if (!request.repair) {
     throw new UserError(
       `The last run of stack ${request.stack} was killed while it was working on:\n` +
@@ -39,9 +50,23 @@ export async function recoverInterruptedRun(request: RecoveryRequest): Promise<v
   request.progress.step("repairing the state after a run that was killed");
   const resolved = await resolvePendingOperations(exported, await connect(request.target));
   await replaceStack(request, request.stack, resolved.stack);
+  request.journal?.forget();
   if (resolved.adopted.length > 0) await request.refresh([...resolved.adopted]);
   request.progress.warn(
     `repaired the state after a run that was killed: ${pending.length} open operations, ` +
       `${resolved.adopted.length} of them had already created their object`,
   );
+}
+
+/** A stack whose first run was killed has no secrets manager yet; the stack file names the salt that it would have. */
+function encryptable(exported: ExportedStack, { workFolder, stack }: RecoveryRequest): ExportedStack {
+  const deployment = (exported.deployment ?? {}) as ExportedStack["deployment"] & { secrets_providers?: unknown };
+  if (deployment.secrets_providers !== undefined) return exported;
+  const text = readFileSync(join(workFolder, `Pulumi.${stack}.yaml`), "utf8");
+  const salt: unknown = parseDocument(text).get("encryptionsalt");
+  if (typeof salt !== "string") return { ...exported, deployment };
+  return {
+    ...exported,
+    deployment: { ...deployment, secrets_providers: { type: "passphrase", state: { salt } } },
+  } as ExportedStack;
 }

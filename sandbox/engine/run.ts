@@ -127,6 +127,7 @@ export async function runStack(request: RunRequest): Promise<RunResult> {
     interruption.signal.throwIfAborted();
     if (isImport) refuseHeldObjects(await exportStack(open, request.stack), importedObjects(request));
     progress.step(`${request.operation} of stack ${request.stack}`);
+    if (request.operation !== "preview") open.journal?.begin();
     const outputs = await operate(request, open, (event) => {
       record.handle(event);
       progress.step(`${request.operation} ${request.stack}: ${record.progress}`);
@@ -155,6 +156,7 @@ export async function runStack(request: RunRequest): Promise<RunResult> {
     throw new RunFailed(message, result({}), interrupted, operation);
   } finally {
     interrupts.dispose();
+    open?.journal?.end();
     // A failed run may have made resources as well.
     if (makesResources && record.changes.length > 0) open?.rememberProviders();
     await open?.close();
@@ -277,6 +279,7 @@ async function recover(request: RunRequest, open: OpenStack): Promise<void> {
     workFolder: open.workFolder,
     repair: target.kind === "sandbox" || asked,
     pulumi: open.pulumi,
+    journal: open.journal,
     refresh: async (urns) => {
       await open.stack.refresh({ target: urns, color: "never", runProgram: true });
     },

@@ -1,5 +1,3 @@
-import { rmSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
 import type { OpenStack } from "./open-stack";
 import type { StoredStack } from "./stored-objects";
 
@@ -11,15 +9,9 @@ export async function exportStack(access: Pick<StateAccess, "pulumi">, stack: st
   return JSON.parse(await access.pulumi(["stack", "export", "--stack", stack])) as StoredStack;
 }
 
-/** Puts another state in place of a stack's. */
+/** Puts another state in place of a stack's; not through a file, since there may be secrets in it. */
 export async function replaceStack(access: StateAccess, stack: string, state: object): Promise<void> {
-  const file = join(access.workFolder, "changed-state.json");
-  writeFileSync(file, JSON.stringify(state), { mode: 0o600 });
-  try {
-    await access.pulumi(["stack", "import", "--stack", stack, "--file", file]);
-  } finally {
-    rmSync(file, { force: true });
-  }
+  await access.pulumi(["stack", "import", "--stack", stack], JSON.stringify(state));
 }
 
 /** Changes the state of a stack past the engine. */

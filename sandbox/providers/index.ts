@@ -1,5 +1,6 @@
 import { type ChildProcess, fork } from "node:child_process";
 import { join } from "node:path";
+import type { JournalTarget } from "./journal";
 
 /** How long the process may take until its ports answer, in milliseconds. One that ends is noticed at once. */
 const startTimeout = 120_000;
@@ -15,9 +16,19 @@ export interface RunningProviders {
 export interface ProviderOptions {
   /** Where failed operations are written with their stack. @default nowhere */
   readonly logFile?: string;
-  /** Let the state repeat as little as possible, see `kubernetes/compact-state.ts`. @default false */
-  readonly compactState?: boolean;
+  /** The cluster is the embedded one: its state repeats as little as possible, and requests to it are not held back. @default false */
+  readonly embedded?: boolean;
+  /** Where every change is noted before and after it is made. @default nowhere */
+  readonly journal?: JournalTarget;
 }
+
+/** What the process is given as its argument; the journal's key is not for everybody who lists processes. */
+export interface ProcessOptions extends Omit<ProviderOptions, "journal"> {
+  readonly journalFile?: string;
+}
+
+/** The environment variable with the journal's key. */
+export const journalKeyVariable = "PLATFORM_JOURNAL_KEY";
 
 /**
  * Starts the builtin `kubernetes`, `random` and `tls` providers in a process of their own and resolves when all three
@@ -26,10 +37,13 @@ export interface ProviderOptions {
  * @throws when the process ends or stays silent before it is ready, with what it wrote to its error output
  */
 export async function startProviders(options: ProviderOptions = {}): Promise<RunningProviders> {
-  const args = ["sandbox/providers/main", JSON.stringify(options)];
+  const { journal, ...others } = options;
+  const given: ProcessOptions = { ...others, ...(journal && { journalFile: journal.file }) };
+  const args = ["sandbox/providers/main", JSON.stringify(given)];
   const child = fork(join(__dirname, "../../loader/run.js"), args, {
     execArgv: [], // not what the caller itself needs to understand TypeScript
     stdio: ["ignore", "ignore", "pipe", "ipc"],
+    env: { ...process.env, ...(journal && { [journalKeyVariable]: journal.key }) },
   });
   const addresses = await readyMessage(child);
   // A caller that forgets to stop the process can still end, and takes it along.

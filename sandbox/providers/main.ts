@@ -1,5 +1,5 @@
 import { failureLog } from "./failure-log";
-import type { ProviderOptions } from "./index";
+import { journalKeyVariable, type ProcessOptions } from "./index";
 import { builtinPackages } from "./packages";
 import { servePackage } from "./protocol/server";
 
@@ -7,14 +7,16 @@ import { servePackage } from "./protocol/server";
  * Entry of the provider process. Takes its options as JSON, writes the ports to its parent
  * (`kubernetes:PORT,random:PORT,tls:PORT` over the IPC channel), and lives until that channel closes.
  */
-async function main({ logFile, compactState = false }: ProviderOptions): Promise<void> {
+async function main({ logFile, embedded = false, journalFile }: ProcessOptions): Promise<void> {
   // Ctrl-C reaches the whole process group of the terminal. The engine decides what is still finished or cancelled,
   // and it needs its providers for that.
   process.on("SIGINT", () => {});
   process.on("disconnect", () => process.exit(0));
 
+  const key = process.env[journalKeyVariable];
+  const journal = journalFile === undefined || key === undefined ? undefined : { file: journalFile, key };
   const log = failureLog(logFile, (line) => process.stderr.write(line));
-  const servers = builtinPackages({ compactState }).map(async ({ name, version, factory }) => {
+  const servers = builtinPackages({ embedded, journal }).map(async ({ name, version, factory }) => {
     const port = await servePackage({
       name,
       version,
@@ -26,7 +28,7 @@ async function main({ logFile, compactState = false }: ProviderOptions): Promise
   process.send?.((await Promise.all(servers)).join(","));
 }
 
-main(JSON.parse(process.argv[2] ?? "{}") as ProviderOptions).catch((error: Error) => {
+main(JSON.parse(process.argv[2] ?? "{}") as ProcessOptions).catch((error: Error) => {
   process.stderr.write(`The builtin providers could not start: ${error.stack}\n`);
   process.exit(1);
 });

@@ -1,4 +1,5 @@
-import type { ProviderFactory } from "./protocol/resource-provider";
+import type { JournalTarget } from "./journal";
+import type { ProviderFactory, ResourceProvider } from "./protocol/resource-provider";
 
 /** One Pulumi package that the builtin providers serve. */
 export interface BuiltinPackage {
@@ -9,19 +10,37 @@ export interface BuiltinPackage {
   readonly factory: ProviderFactory;
 }
 
-/** @param options.compactState let the state repeat as little as possible, see `kubernetes/compact-state.ts` */
-export function builtinPackages(options: { readonly compactState: boolean }): readonly BuiltinPackage[] {
+export interface PackageOptions {
+  /** The cluster is the embedded one: its state repeats as little as possible, and requests to it are not held back. */
+  readonly embedded: boolean;
+  /** Where every change is noted; undefined: nowhere. */
+  readonly journal: JournalTarget | undefined;
+}
+
+export function builtinPackages({ embedded, journal }: PackageOptions): readonly BuiltinPackage[] {
+  const noted = async (provider: ResourceProvider) =>
+    journal === undefined ? provider : (await import("./journal.js")).withJournal(provider, journal);
   return [
     {
       name: "kubernetes",
       version: "4.34.2",
       factory: async (log) => {
-        const provider = (await import("./kubernetes/provider.js")).kubernetesProvider(log);
-        if (!options.compactState) return provider;
-        return (await import("./kubernetes/compact-state.js")).withCompactState(provider);
+        const provider = (await import("./kubernetes/provider.js")).kubernetesProvider(log, undefined, {
+          unlimited: embedded,
+        });
+        if (!embedded) return await noted(provider);
+        return await noted((await import("./kubernetes/compact-state.js")).withCompactState(provider));
       },
     },
-    { name: "random", version: "4.21.2", factory: async () => (await import("./random/provider.js")).randomProvider() },
-    { name: "tls", version: "5.6.1", factory: async () => (await import("./tls/provider.js")).tlsProvider() },
+    {
+      name: "random",
+      version: "4.21.2",
+      factory: async () => await noted((await import("./random/provider.js")).randomProvider()),
+    },
+    {
+      name: "tls",
+      version: "5.6.1",
+      factory: async () => await noted((await import("./tls/provider.js")).tlsProvider()),
+    },
   ];
 }

@@ -24,6 +24,8 @@ export interface RunOrder {
   readonly image: string;
   /** Its pods never become ready. */
   readonly stuck: boolean;
+  /** How many Secrets with a password each, and ConfigMaps with generated names, there are besides. */
+  readonly copies: number;
   readonly options: RunOptions;
 }
 
@@ -38,7 +40,7 @@ export interface RunAnswer {
 }
 
 /** A small platform: objects with fixed and with generated names, a password, and a workload to wait for. */
-async function program(image: string, stuck: boolean) {
+async function program({ image, stuck, copies }: RunOrder) {
   const { PLATFORM_KUBECONFIG: kubeconfig = "", PLATFORM_CONTEXT: context = "" } = process.env;
   const provider = new Provider("cluster", { kubeconfig, context, enableConfigMapMutable: true });
   const random = new RandomPassword("password", { length: 24, special: false });
@@ -50,6 +52,15 @@ async function program(image: string, stuck: boolean) {
     { metadata: { ...metadata, name: "login" }, stringData: { password: random.result } },
     { provider },
   );
+  for (let index = 0; index < copies; index += 1) {
+    const { result } = new RandomPassword(`password-${index}`, { length: 24, special: false });
+    new Secret(
+      `copy-${index}`,
+      { metadata: { ...metadata, name: `copy-${index}` }, stringData: { password: result } },
+      { provider },
+    );
+    new ConfigMap(`copy-${index}`, { metadata, data: { image } }, { provider });
+  }
   const labels = { app: "web" };
   new Deployment(
     "web",
@@ -79,7 +90,8 @@ async function main(order: RunOrder): Promise<RunAnswer> {
   }
 }
 
-async function carryOut({ operation, ...order }: RunOrder): Promise<RunResult | undefined> {
+async function carryOut(order: RunOrder): Promise<RunResult | undefined> {
+  const { operation } = order;
   const request = {
     ...order,
     stack: "dev",
@@ -87,7 +99,7 @@ async function carryOut({ operation, ...order }: RunOrder): Promise<RunResult | 
     progress: { step() {}, done() {}, warn: (message: string) => process.stdout.write(`warning: ${message}\n`) },
   } as const;
   if (operation !== "output") {
-    return await runStack({ ...request, operation, program: () => program(order.image, order.stuck) });
+    return await runStack({ ...request, operation, program: () => program(order) });
   }
   await stackOutputs(request);
   return undefined;

@@ -1,12 +1,12 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { clusterReset, clusterUp } from "../../sandbox/cluster";
 import type { ApiClient } from "../../sandbox/cluster/api-client";
 import type { Target } from "../../sandbox/engine/target";
 import { silentProgress } from "../../sandbox/progress";
-import { apiOf, eventually, removeFolder } from "./cluster-support";
+import { apiOf, componentPids, eventually, removeFolder } from "./cluster-support";
 import type { RunAnswer, RunOrder } from "./run-program";
 
 /** A run in a process of its own. */
@@ -47,7 +47,8 @@ export class RunScene {
   /** Starts a run; the test may signal it. */
   begin(order: Partial<RunOrder> & Pick<RunOrder, "operation">, environment: Record<string, string> = {}): Run {
     const { target, repository, sandboxFolder } = this;
-    const complete: RunOrder = { target, repository, sandboxFolder, image: "a:1", stuck: false, options: {}, ...order };
+    const usual = { image: "a:1", stuck: false, copies: 0, options: {} };
+    const complete: RunOrder = { target, repository, sandboxFolder, ...usual, ...order };
     const child = spawn(
       process.execPath,
       ["--import", require.resolve("tsx"), join(__dirname, "run-program.ts"), JSON.stringify(complete)],
@@ -119,6 +120,36 @@ export class RunScene {
       mode: 0o600,
     });
     return path;
+  }
+
+  /** Kills the API server of the embedded cluster, and starts it again. */
+  async restartApiServer(): Promise<void> {
+    const { "kube-apiserver": pid } = await componentPids(this.sandboxFolder);
+    if (pid !== undefined) process.kill(pid, "SIGKILL");
+    await clusterUp(silentProgress, { directory: this.sandboxFolder });
+  }
+
+  /** Process id of the builtin providers of a run. */
+  providersProcess(run: Run): number {
+    const children = readFileSync(`/proc/${run.child.pid}/task/${run.child.pid}/children`, "utf8").trim().split(" ");
+    const isProviders = (pid: string) => readFileSync(`/proc/${pid}/cmdline`, "utf8").includes("providers/main");
+    const found = children.find((pid) => pid !== "" && isProviders(pid));
+    if (found === undefined) throw new Error("The run has no process with providers.");
+    return Number(found);
+  }
+
+  /** Whether an engine works on the stack. */
+  isLocked(): boolean {
+    return existsSync(this.locks) && readdirSync(this.locks).some((name) => name.endsWith(".json"));
+  }
+
+  /** Locks of runs and notes of killed ones that are left. */
+  leftovers(): string[] {
+    const state = join(this.sandboxFolder, "state");
+    return [
+      ...(existsSync(this.locks) ? readdirSync(this.locks).filter((name) => name.endsWith(".json")) : []),
+      ...readdirSync(state).filter((name) => name.endsWith(".journal")),
+    ];
   }
 
   /** Process id of the engine that works on the stack, from its lock. */

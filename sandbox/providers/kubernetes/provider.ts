@@ -33,8 +33,17 @@ import { readObject } from "./read-object";
 import { addressed, applyInputs, sentInputs, updateObject } from "./update-object";
 
 /** Provider of the package `kubernetes`; see `docs/providers.md` for what it covers. */
-export function kubernetesProvider(log: EngineLog, find?: AccessFinder): ResourceProvider {
-  return new KubernetesProvider(log, find);
+export function kubernetesProvider(
+  log: EngineLog,
+  find?: AccessFinder,
+  options: ProviderOptions = {},
+): ResourceProvider {
+  return new KubernetesProvider(log, find, options);
+}
+
+export interface ProviderOptions {
+  /** Nobody else needs the API server, so that requests are not held back. @default false */
+  readonly unlimited?: boolean;
 }
 
 class KubernetesProvider implements ResourceProvider {
@@ -48,6 +57,7 @@ class KubernetesProvider implements ResourceProvider {
   constructor(
     private readonly log: EngineLog,
     private readonly find: AccessFinder | undefined,
+    private readonly providerOptions: ProviderOptions,
   ) {}
 
   async checkConfig(inputs: PropertyMap): Promise<CheckResult> {
@@ -66,7 +76,8 @@ class KubernetesProvider implements ResourceProvider {
   }
 
   async configure(args: PropertyMap): Promise<void> {
-    this.configuration = readConfiguration(args, process.env);
+    const configuration = readConfiguration(args, process.env);
+    this.configuration = this.providerOptions.unlimited ? { ...configuration, requestsPerSecond: 0 } : configuration;
     try {
       this.connection = await connect(this.configuration, this.log, this.cancellation.signal, this.program, this.find);
     } catch (error) {
