@@ -14,7 +14,7 @@ import { explainPassphrase, givenPassphrase, stateSalt } from "./passphrase";
 import { chooseProviders, type ProviderChoice, rememberProviders } from "./providers";
 import { type EngineProcess, engineProcess, PulumiCommandFailed } from "./pulumi-command";
 import { watchRegistrations } from "./registrations";
-import { passphraseOf, RunJournal } from "./run-journal";
+import { RunJournal } from "./run-journal";
 import { withoutSourcePositions } from "./source-positions";
 import { releaseStaleLocks } from "./state-lock";
 import { checkIdentity, type Target } from "./target";
@@ -46,7 +46,9 @@ export interface OpenStack {
   readonly workFolder: string;
   /** Runs `pulumi` with these arguments and gives its standard output. */
   pulumi(args: string[], input?: string): Promise<string>;
-  /** Of the embedded cluster's stack, when the builtin providers serve it. */
+  /** Of the embedded cluster's stack, whichever providers serve this run: a killed one may have had others. */
+  readonly lastJournal: RunJournal | undefined;
+  /** The same, when the builtin providers of this run write it. */
   readonly journal: RunJournal | undefined;
   /** Notes the providers of this run as the ones that the stack is made with. */
   rememberProviders(): void;
@@ -125,15 +127,9 @@ export async function openStack(request: StackRequest, needs: StackNeeds): Promi
   const logFile = join(sandboxFolder, "providers.log");
   // A real cluster's state keeps the form of the published plugins, because anybody may go on with them.
   const embedded = target.kind === "sandbox";
-  const journal =
-    kind === "builtin" && embedded
-      ? RunJournal.of(
-          stateFolder(sandboxFolder),
-          PROJECT,
-          stack,
-          passphraseOf({ ...process.env, ...backend.environment }),
-        )
-      : undefined;
+  const passphrase = givenPassphrase({ ...process.env, ...backend.environment }).value;
+  const lastJournal = embedded ? RunJournal.of(stateFolder(sandboxFolder), PROJECT, stack, passphrase) : undefined;
+  const journal = kind === "builtin" ? lastJournal : undefined;
   if (journal !== undefined) environment["PULUMI_SKIP_CHECKPOINTS"] = "true";
   const providers =
     kind === "builtin"
@@ -158,6 +154,7 @@ export async function openStack(request: StackRequest, needs: StackNeeds): Promi
       engine,
       workFolder,
       pulumi,
+      lastJournal,
       journal,
       rememberProviders() {
         if (kind !== undefined) rememberProviders(workFolder, kind);

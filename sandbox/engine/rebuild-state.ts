@@ -1,7 +1,15 @@
 import { randomUUID } from "node:crypto";
 import type { OperationEntry } from "../providers/journal";
-import { isMap, isSecret, type PropertyMap, type PropertyValue, reveal } from "../providers/protocol/property-values";
-import type { ExportedStack, StoredResource } from "./pending-operations";
+import {
+  isMap,
+  isSecret,
+  makeSecret,
+  mapValues,
+  type PropertyMap,
+  type PropertyValue,
+  reveal,
+} from "../providers/protocol/property-values";
+import { type ExportedStack, referencesOf, type StoredResource, withoutDeleted } from "./pending-operations";
 
 /** What a program has said about a resource when it registered it; everything that the state keeps of that. */
 export interface RegistrationEntry {
@@ -32,7 +40,7 @@ interface Identity {
 
 /**
  * The state that the engine of a killed run would have written: the last one, and what the run has noted since. Creations
- * that were begun become pending operations, and whoever resolves those asks the cluster.
+ * and deletions that were begun become pending operations, and whoever resolves those asks the cluster.
  *
  * @param exported as `pulumi stack export` gives it
  * @param entries of the run's journal, in their order
@@ -80,20 +88,21 @@ class Rebuilding {
   note(entry: OperationEntry): void {
     const key = `${entry.operation} ${entry.urn}`;
     if (entry.step === "begin") this.begun.set(key, entry);
-    else this.begun.delete(key);
+    // A deletion that failed may come to its end later.
+    else if (entry.step === "end" || entry.operation !== "delete") this.begun.delete(key);
     if (entry.step !== "end") return;
     if (entry.operation === "create") this.created(entry);
     if (entry.operation === "update") this.updated(entry);
-    if (entry.operation === "delete") this.deleted(entry);
+    if (entry.operation === "delete") this.resources = withoutDeleted(this.resources, entry);
   }
 
   pending(): { type: string; resource: StoredResource }[] {
-    return [...this.begun.values()]
-      .filter(({ operation }) => operation === "create")
-      .map(({ urn, type, inputs }) => ({
-        type: "creating",
-        resource: { urn, custom: true, type, inputs: storedValues(inputs), ...this.registered(urn, type) } as Resource,
-      }));
+    return [...this.begun.values()].flatMap(({ operation, urn, type, id, inputs }) => {
+      const values = { urn, custom: true, type, inputs: storedValues(inputs) };
+      if (operation === "create") return [{ type: "creating", resource: { ...values, ...this.registered(urn, type) } }];
+      const known = this.resources.find((each) => each.urn === urn && each.id === id);
+      return operation === "delete" && known !== undefined ? [{ type: "deleting", resource: known }] : [];
+    });
   }
 
   /** In an order in which everything comes after what it depends on. */
@@ -124,7 +133,7 @@ class Rebuilding {
       id,
       type,
       inputs: storedValues(inputs),
-      outputs: storedValues(outputs),
+      outputs: this.storedOutputs(urn, outputs),
       ...(reasons !== undefined && { initErrors: reasons }),
       ...this.registered(urn, type),
     });
@@ -134,7 +143,7 @@ class Rebuilding {
     this.resources = this.resources.map((each) => {
       if (each.urn !== urn || each.id !== id || each.delete === true) return each;
       const { initErrors: _, ...rest } = each;
-      const values = { inputs: storedValues(inputs), outputs: storedValues(outputs) };
+      const values = { inputs: storedValues(inputs), outputs: this.storedOutputs(urn, outputs) };
       return {
         ...rest,
         ...values,
@@ -144,13 +153,10 @@ class Rebuilding {
     });
   }
 
-  private deleted({ urn, id }: Operation): void {
-    const isNeeded = this.resources.some((each) => each.urn !== urn && referencesOf(each).includes(urn));
-    this.resources = this.resources.flatMap((each): Resource[] => {
-      if (each.urn !== urn || each.id !== id) return [each];
-      // It was deleted in order to be replaced; what depends on it stays until then.
-      return isNeeded && each.delete !== true ? [{ ...each, pendingReplacement: true }] : [];
-    });
+  /** With a mark on what the program calls secret, as the engine does it. */
+  private storedOutputs(urn: string, outputs: PropertyMap): Record<string, PropertyValue> {
+    const secret = (this.registrations.get(urn)?.options["additionalSecretOutputs"] ?? []) as readonly string[];
+    return storedValues(mapValues(outputs, (value, key) => (secret.includes(key) ? makeSecret(value) : value)));
   }
 
   private registered(urn: string, type: string): Record<string, unknown> {
@@ -201,20 +207,16 @@ class Rebuilding {
   }
 }
 
-function referencesOf(resource: Resource): string[] {
-  const provider = /^(.*)::[^:]+$/.exec(String(resource["provider"] ?? ""))?.[1];
-  const { parent, deletedWith } = resource as { parent?: string; deletedWith?: string };
-  const properties = Object.values((resource["propertyDependencies"] ?? {}) as Record<string, string[]>).flat();
-  const all = [parent, deletedWith, provider, ...((resource["dependencies"] ?? []) as string[]), ...properties];
-  return all.filter((urn): urn is string => urn !== undefined && urn !== "");
-}
-
 /** Without dependencies on what was registered, but never made. */
 function withoutDangling(resource: Resource, urns: ReadonlySet<string>): Resource {
   const known = (list: unknown) => ((list ?? []) as string[]).filter((urn) => urns.has(urn));
   const { dependencies, propertyDependencies } = resource;
+  const isDangling = (key: string) => typeof resource[key] === "string" && !urns.has(resource[key]);
+  const rest = Object.fromEntries(
+    Object.entries(resource).filter(([key]) => !["parent", "deletedWith"].includes(key) || !isDangling(key)),
+  ) as Resource;
   return {
-    ...resource,
+    ...rest,
     ...(dependencies !== undefined && { dependencies: known(dependencies) }),
     ...(propertyDependencies !== undefined && {
       propertyDependencies: Object.fromEntries(

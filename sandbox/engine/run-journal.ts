@@ -1,9 +1,10 @@
 import { scryptSync } from "node:crypto";
-import { readFileSync, rmSync, statSync } from "node:fs";
+import { rmSync, statSync } from "node:fs";
 import { join } from "node:path";
 import type { RegisterResourceRequest } from "@pulumi/pulumi/proto/resource_pb";
 import { appendEntry, type JournalTarget, type OperationEntry, readEntries } from "../providers/journal";
 import type { PropertyMap } from "../providers/protocol/property-values";
+import { UserError } from "../user-error";
 import type { ExportedStack } from "./pending-operations";
 import { type JournalEntry, type RegistrationEntry, rebuildState } from "./rebuild-state";
 import { watchRegistrations } from "./registrations";
@@ -49,14 +50,24 @@ export class RunJournal {
    */
   end(): void {
     watchRegistrations(undefined);
+    if (!this.isReadable()) return;
     const [beginning, ...entries] = readEntries<BeginningEntry | JournalEntry>(this.target);
     const operations = (entries as JournalEntry[]).filter(isOperation);
     const isWritten = beginning?.step === "beginning" && beginning.state !== this.stateVersion();
-    if (operations.length === 0 || (isWritten && !hasUnfinishedCreation(operations))) this.forget();
+    if (operations.length === 0 || (isWritten && !hasUnfinished(operations))) this.forget();
   }
 
-  /** The state with what a killed run has done; undefined when there was no such run. */
+  /**
+   * The state with what a killed run has done; undefined when there was no such run.
+   * @throws UserError when its notes were encrypted with another passphrase
+   */
   repaired<Exported extends ExportedStack>(exported: Exported): Exported | undefined {
+    if (!this.isReadable()) {
+      throw new UserError(
+        `The last run was killed, and its notes in ${this.target.file} cannot be read with this passphrase. Run the ` +
+          "command again with the passphrase of that run. Nothing has been touched.",
+      );
+    }
     const [beginning, ...rest] = readEntries<BeginningEntry | JournalEntry>(this.target);
     if (beginning?.step !== "beginning") return undefined;
     const entries = rest as JournalEntry[];
@@ -67,6 +78,15 @@ export class RunJournal {
 
   forget(): void {
     rmSync(this.target.file, { force: true });
+  }
+
+  private isReadable(): boolean {
+    try {
+      readEntries(this.target);
+      return true;
+    } catch {
+      return false;
+    }
   }
 
   private stateVersion(): string {
@@ -84,23 +104,25 @@ function isOperation(entry: JournalEntry): entry is OperationEntry {
   return entry.step !== "registration";
 }
 
-function hasUnfinishedCreation(operations: readonly OperationEntry[]): boolean {
+function hasUnfinished(operations: readonly OperationEntry[]): boolean {
   const open = new Set<string>();
-  for (const { step, urn } of operations.filter((each) => each.operation === "create")) {
-    if (step === "begin") open.add(urn);
-    else open.delete(urn);
+  for (const { step, urn, operation } of operations.filter((each) => each.operation !== "update")) {
+    if (step === "begin") open.add(`${operation} ${urn}`);
+    else open.delete(`${operation} ${urn}`);
   }
   return open.size > 0;
 }
 
 /**
  * The state was written after all, by an engine that could end in order or by somebody else. It knows best, except of
- * objects that were created without its hearing of it: the cluster is asked about those, and generated values are kept.
+ * objects that were created or deleted without its hearing of it: the cluster is asked about those, and generated values
+ * are kept.
  */
 function unrecorded(entries: readonly JournalEntry[], exported: ExportedStack): JournalEntry[] {
   const known = new Set((exported.deployment.resources ?? []).map(({ urn }) => urn));
   return entries.filter((entry) => {
     if (entry.step === "registration" || entry.step === "failed") return true;
+    if (entry.operation === "delete") return entry.step === "begin";
     if (entry.operation !== "create") return false;
     return entry.type.startsWith("kubernetes:") ? entry.step === "begin" : !known.has(entry.urn);
   });
@@ -147,10 +169,4 @@ function seconds(timeouts: Readonly<Record<string, string>>): Record<string, num
   return Object.fromEntries(
     Object.entries(timeouts).flatMap(([key, text]) => (text === "" ? [] : [[key, total(text)]])),
   );
-}
-
-/** The passphrase of a stack on the embedded cluster: the sandbox's own, or the user's for a stack file with a salt. */
-export function passphraseOf(environment: Readonly<Record<string, string | undefined>>): string {
-  const file = environment["PULUMI_CONFIG_PASSPHRASE_FILE"];
-  return environment["PULUMI_CONFIG_PASSPHRASE"] ?? (file === undefined ? "" : readFileSync(file, "utf8").trim());
 }

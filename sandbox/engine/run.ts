@@ -279,7 +279,7 @@ async function recover(request: RunRequest, open: OpenStack): Promise<void> {
     workFolder: open.workFolder,
     repair: target.kind === "sandbox" || asked,
     pulumi: open.pulumi,
-    journal: open.journal,
+    journal: open.lastJournal,
     refresh: async (urns) => {
       await open.stack.refresh({ target: urns, color: "never", runProgram: true });
     },

@@ -1,15 +1,16 @@
 import { createCipheriv, createDecipheriv, randomBytes } from "node:crypto";
 import { appendFileSync, existsSync, readFileSync } from "node:fs";
+import { UnreachableError } from "./kubernetes/api-error";
 import type { PropertyMap } from "./protocol/property-values";
 import { InitializationError, type ResourceProvider } from "./protocol/resource-provider";
 
-/** What a run is doing or has done to one resource. */
+/** What a run is doing or has done to one resource. A creation has no id when it begins. */
 export type OperationEntry = {
   readonly urn: string;
   readonly type: string;
   readonly operation: "create" | "update" | "delete";
 } & (
-  | { readonly step: "begin"; readonly inputs: PropertyMap }
+  | { readonly step: "begin"; readonly id?: string; readonly inputs: PropertyMap }
   | {
       readonly step: "end";
       readonly id: string;
@@ -18,7 +19,7 @@ export type OperationEntry = {
       /** Why it is not ready. */
       readonly reasons?: readonly string[];
     }
-  /** Nothing has changed. */
+  /** Nothing has changed; an object whose deletion was given up may still go. */
   | { readonly step: "failed" }
 );
 
@@ -32,19 +33,27 @@ export interface JournalTarget {
 const ivBytes = 12;
 const tagBytes = 16;
 
-/** Appends an entry, in one write: several processes share the file. */
+/**
+ * Appends an entry, in one write: several processes share the file. It begins with the end of a line, so that what a
+ * killed process has left unfinished spoils no other's entry. Not flushed to the disk: that is for power cuts only.
+ */
 export function appendEntry({ file, key }: JournalTarget, entry: unknown): void {
   const iv = randomBytes(ivBytes);
   const cipher = createCipheriv("aes-256-gcm", Buffer.from(key, "base64"), iv);
   const content = Buffer.concat([cipher.update(JSON.stringify(entry), "utf8"), cipher.final()]);
-  appendFileSync(file, `${Buffer.concat([iv, cipher.getAuthTag(), content]).toString("base64")}\n`, { mode: 0o600 });
+  const line = Buffer.concat([iv, cipher.getAuthTag(), content]).toString("base64");
+  appendFileSync(file, `\n${line}\n`, { mode: 0o600 });
 }
 
-/** Every entry in order; a line that a killed process has not finished is left out. */
+/**
+ * Every entry in order; a line that a killed process has not finished is left out.
+ * @throws Error when there are entries, and this key reads none of them
+ */
 export function readEntries<Entry>({ file, key }: JournalTarget): Entry[] {
   if (!existsSync(file)) return [];
-  const lines = readFileSync(file, "utf8").split("\n");
-  return lines.flatMap((line) => {
+  const text = readFileSync(file, "utf8");
+  const lines = text.split("\n").filter((line) => line !== "");
+  const entries = lines.flatMap((line) => {
     try {
       const bytes = Buffer.from(line, "base64");
       const decipher = createDecipheriv("aes-256-gcm", Buffer.from(key, "base64"), bytes.subarray(0, ivBytes));
@@ -52,9 +61,11 @@ export function readEntries<Entry>({ file, key }: JournalTarget): Entry[] {
       const text = Buffer.concat([decipher.update(bytes.subarray(ivBytes + tagBytes)), decipher.final()]);
       return [JSON.parse(text.toString("utf8")) as Entry];
     } catch {
-      return []; // cut off, or of another key: the cluster itself is asked for what is missing then
+      return []; // cut off
     }
   });
+  if (entries.length === 0 && lines.length > 0 && text.endsWith("\n")) throw new Error(`The key does not fit ${file}.`);
+  return entries;
 }
 
 /**
@@ -65,7 +76,7 @@ export function withJournal(provider: ResourceProvider, target: JournalTarget): 
   const note = (entry: OperationEntry) => appendEntry(target, entry);
 
   async function noted<Result>(
-    about: Pick<OperationEntry, "urn" | "type" | "operation">,
+    about: Pick<OperationEntry, "urn" | "type" | "operation"> & { readonly id?: string },
     inputs: PropertyMap,
     work: () => Promise<Result>,
     state: (result: Result) => { readonly id: string; readonly outputs: PropertyMap },
@@ -79,7 +90,8 @@ export function withJournal(provider: ResourceProvider, target: JournalTarget): 
       if (error instanceof InitializationError && about.operation !== "delete") {
         const { id, outputs, reasons } = error.details;
         note({ ...about, step: "end", inputs, id, outputs, reasons });
-      } else note({ ...about, step: "failed" });
+      } else if (!(error instanceof UnreachableError)) note({ ...about, step: "failed" });
+      // Without an answer nobody knows what the server has done: the next run asks it.
       throw error;
     }
   }
@@ -106,7 +118,7 @@ export function withJournal(provider: ResourceProvider, target: JournalTarget): 
       if (request.preview) return provider.update(request);
       const { urn, type, id, newInputs } = request;
       return noted(
-        { urn, type, operation: "update" },
+        { urn, type, id, operation: "update" },
         newInputs,
         () => provider.update(request),
         ({ outputs }) => ({ id, outputs }),
@@ -115,7 +127,7 @@ export function withJournal(provider: ResourceProvider, target: JournalTarget): 
     delete(request) {
       const { urn, type, id } = request;
       return noted(
-        { urn, type, operation: "delete" },
+        { urn, type, id, operation: "delete" },
         {},
         () => provider.delete(request),
         () => ({ id, outputs: {} }),

@@ -105,3 +105,35 @@ test("an operation that was left open twice is resolved once", async () => {
   const resolved = await resolvePendingOperations(stack([open, open]), inCluster("settings"));
   expect(resolved.stack.deployment.resources).toHaveLength(1);
 });
+
+describe("an object whose deletion was begun", () => {
+  const known = configMap("settings", "demo/settings");
+  const open = { type: "deleting", resource: known };
+
+  test("leaves the state when it is gone: the next run could not update it", async () => {
+    const { stack: resolved, adopted } = await resolvePendingOperations(stack([open], [known]), inCluster());
+    expect(resolved.deployment).toMatchObject({ resources: [], pending_operations: [] });
+    expect(adopted).toEqual([]);
+  });
+
+  test("is awaited while it goes", async () => {
+    const going = { metadata: { name: "settings", deletionTimestamp: new Date(0) } };
+    const answers = [going, going, undefined];
+    const cluster = { find: async () => answers.shift() as KubernetesObject | undefined };
+    const { stack: resolved } = await resolvePendingOperations(stack([open], [known]), cluster);
+    expect(resolved.deployment.resources).toEqual([]);
+  });
+
+  test("waits for its replacement when others depend on it", async () => {
+    const user = { ...configMap("user", "demo/user"), dependencies: [known.urn] };
+    const { stack: resolved } = await resolvePendingOperations(stack([open], [known, user]), inCluster("user"));
+    expect(resolved.deployment.resources).toEqual([{ ...known, pendingReplacement: true }, user]);
+  });
+
+  test("is another one than its replacement", async () => {
+    const next = configMap("settings-2", "demo/settings-2");
+    const old = { ...known, delete: true };
+    const { stack: resolved } = await resolvePendingOperations(stack([open], [next, old]), inCluster("settings-2"));
+    expect(resolved.deployment.resources).toEqual([next]);
+  });
+});
