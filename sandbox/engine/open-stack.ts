@@ -48,7 +48,7 @@ export interface OpenStack {
   pulumi(args: string[], input?: string): Promise<string>;
   /** Of the embedded cluster's stack, whichever providers serve this run: a killed one may have had others. */
   readonly lastJournal: RunJournal | undefined;
-  /** The same, when the builtin providers of this run write it. */
+  /** Of the embedded cluster's stack, when the builtin providers serve it and `PLATFORM_STATE_JOURNAL` is `true`. */
   readonly journal: RunJournal | undefined;
   /** Notes the providers of this run as the ones that the stack is made with. */
   rememberProviders(): void;
@@ -129,7 +129,9 @@ export async function openStack(request: StackRequest, needs: StackNeeds): Promi
   const embedded = target.kind === "sandbox";
   const passphrase = givenPassphrase({ ...process.env, ...backend.environment }).value;
   const lastJournal = embedded ? RunJournal.of(stateFolder(sandboxFolder), PROJECT, stack, passphrase) : undefined;
-  const journal = kind === "builtin" ? lastJournal : undefined;
+  // Not the default before it has stood more kills than the tests make; a run that was killed is repaired in any case.
+  const keepsJournal = kind === "builtin" && process.env["PLATFORM_STATE_JOURNAL"] === "true";
+  const journal = keepsJournal ? lastJournal : undefined;
   if (journal !== undefined) environment["PULUMI_SKIP_CHECKPOINTS"] = "true";
   const providers =
     kind === "builtin"

@@ -5,6 +5,7 @@ import { type Run, RunScene } from "./run-support";
  * What becomes of runs that are killed at any moment, and of the next one: everything is there once, generated values
  * are what they were, no lock is left. `PLATFORM_SOAK=20` does it that often.
  */
+process.env["PLATFORM_STATE_JOURNAL"] = "true"; // the runs inherit it
 let scene: RunScene;
 
 beforeAll(async () => {
