@@ -5,8 +5,9 @@ import { formerManager } from "../providers/kubernetes/field-managers";
 import { pruneTo } from "../providers/kubernetes/live-fields";
 import { isMap, isSecret, mapAt, type PropertyMap, type PropertyValue } from "../providers/protocol/property-values";
 import { UserError } from "../user-error";
+import type { StoredResource } from "./pending-operations";
 import { parseUrn } from "./resource-label";
-import { aliasAdvice, holderOf, type StoredResource, type StoredStack } from "./stored-objects";
+import { aliasAdvice, holderOf, type StoredStack } from "./stored-objects";
 
 /** An object that exists, and the resource of the program that it is to become. */
 export interface ImportedObject {

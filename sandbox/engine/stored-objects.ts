@@ -1,15 +1,5 @@
+import type { StoredResource } from "./pending-operations";
 import { parseUrn } from "./resource-label";
-
-/** A resource as `pulumi stack export` writes it, as far as it is looked at here. */
-export interface StoredResource {
-  readonly urn: string;
-  readonly type: string;
-  readonly id?: string;
-  readonly inputs?: Readonly<Record<string, unknown>>;
-  readonly outputs?: Readonly<Record<string, unknown>>;
-  /** To be deleted in the next run, because it was replaced. */
-  readonly delete?: boolean;
-}
 
 /** An exported stack. */
 export interface StoredStack {
