@@ -47,7 +47,11 @@ export function faultTests(current: () => RealPlatform): void {
         await current().untilAnswered(() => client.ask("SELECT 1"));
         await client.query("CREATE TABLE kept (number serial, text text)");
         // In a segment of the log that has just been begun, so that it is the table which finds no space.
-        await current().output(namespace, workload, ["psql", "--command=SELECT pg_switch_wal()"]);
+        await current().output(namespace, workload, [
+          "psql",
+          "--username=postgres",
+          "--command=SELECT pg_switch_wal()",
+        ]);
         await client.query("INSERT INTO kept (text) VALUES ('before')");
         await volume.fill();
         const { code, output } = await client.ask(
