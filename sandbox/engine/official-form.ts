@@ -1,7 +1,6 @@
 import { compactKey, completeOutputs } from "../providers/kubernetes/compact-state";
 import type { PropertyMap } from "../providers/protocol/property-values";
-import type { OpenStack } from "./open-stack";
-import { exportStack, replaceStack } from "./stack-state";
+import { exportStack, replaceStack, type StateAccess } from "./stack-state";
 
 /** The part of an exported stack that is read here. */
 interface Exported {
@@ -29,10 +28,7 @@ export function inOfficialForm<Stack extends Exported>(exported: Stack): Stack |
 }
 
 /** Brings the state of a stack into the form of the published plugins, before one of them reads it. */
-export async function writeOfficialForm(
-  access: Pick<OpenStack, "pulumi" | "workFolder">,
-  stack: string,
-): Promise<void> {
+export async function writeOfficialForm(access: StateAccess, stack: string): Promise<void> {
   const exported = (await exportStack(access, stack)) as unknown as Exported;
   if (exported.deployment === null) return; // a stack without a state
   const converted = inOfficialForm(exported);

@@ -16,6 +16,7 @@ import { type EngineProcess, engineProcess, PulumiCommandFailed } from "./pulumi
 import { watchRegistrations } from "./registrations";
 import { RunJournal } from "./run-journal";
 import { withoutSourcePositions } from "./source-positions";
+import type { StateAccess } from "./stack-state";
 import { releaseStaleLocks } from "./state-lock";
 import { checkIdentity, type Target } from "./target";
 import { prepareWorkFolder, readStackFile } from "./work-folder";
@@ -39,13 +40,11 @@ export interface StackRequest {
 }
 
 /** A stack that is ready for operations of the engine. */
-export interface OpenStack {
+export interface OpenStack extends StateAccess {
   readonly stack: Stack;
   readonly engine: EngineProcess;
   /** Folder of the stack file, where `pulumi` runs. */
   readonly workFolder: string;
-  /** Runs `pulumi` with these arguments and gives its standard output. */
-  pulumi(args: string[], input?: string): Promise<string>;
   /** Of the embedded cluster's stack, whichever providers serve this run: a killed one may have had others. */
   readonly lastJournal: RunJournal | undefined;
   /** Of the embedded cluster's stack, when the builtin providers serve it and `PLATFORM_STATE_JOURNAL` is `true`. */
@@ -144,7 +143,7 @@ export async function openStack(request: StackRequest, needs: StackNeeds): Promi
       await releaseStaleLocks(stateFolder(sandboxFolder), PROJECT, stack, progress, { recover });
     }
     await selectStack(stack, needs.create, pulumi);
-    if (target.kind === "sandbox" && kind === "official") await writeOfficialForm({ workFolder, pulumi }, stack);
+    if (target.kind === "sandbox" && kind === "official") await writeOfficialForm({ pulumi }, stack);
     const workspace = await LocalWorkspace.create({
       workDir: workFolder,
       pulumiHome: backend.home,

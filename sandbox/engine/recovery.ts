@@ -6,10 +6,10 @@ import { UserError } from "../user-error";
 import { connect } from "./cluster-client";
 import { type ExportedStack, resolvePendingOperations } from "./pending-operations";
 import type { RunJournal } from "./run-journal";
-import { exportStack, replaceStack } from "./stack-state";
+import { exportStack, replaceStack, type StateAccess } from "./stack-state";
 import type { Target } from "./target";
 
-export interface RecoveryRequest {
+export interface RecoveryRequest extends StateAccess {
   readonly stack: string;
   readonly target: Target;
   /** Folder of the stack file, where `pulumi` runs. */
@@ -17,8 +17,6 @@ export interface RecoveryRequest {
   /** Repair the state instead of only telling what is wrong with it. */
   readonly repair: boolean;
   readonly progress: ProgressSink;
-  /** Runs `pulumi` with these arguments and gives its standard output. */
-  readonly pulumi: (args: string[], input?: string) => Promise<string>;
   /** Notes of a run on the embedded cluster. */
   readonly journal?: RunJournal | undefined;
   /** Reads the resources of these URNs from the cluster into the state. */

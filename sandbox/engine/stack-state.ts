@@ -1,11 +1,13 @@
-import type { OpenStack } from "./open-stack";
 import type { StoredStack } from "./stored-objects";
 
-type StateAccess = Pick<OpenStack, "pulumi" | "workFolder">;
+/** What a state is read and written through. */
+export interface StateAccess {
+  /** Runs `pulumi` with these arguments and gives its standard output. */
+  readonly pulumi: (args: string[], input?: string) => Promise<string>;
+}
 
 /** The state of a stack. Secrets stay encrypted in it. */
-export async function exportStack(access: Pick<StateAccess, "pulumi">, stack: string): Promise<StoredStack> {
-  // Without --show-secrets: the text may go through a file.
+export async function exportStack(access: StateAccess, stack: string): Promise<StoredStack> {
   return JSON.parse(await access.pulumi(["stack", "export", "--stack", stack])) as StoredStack;
 }
 

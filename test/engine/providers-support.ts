@@ -18,13 +18,14 @@ import { type EngineProcess, engineProcess } from "../../sandbox/engine/pulumi-c
 import { silentProgress } from "../../sandbox/progress";
 import { type RunningProviders, startProviders } from "../../sandbox/providers";
 import { ensureTools } from "../../sandbox/tools";
+import { testWith } from "../support/requirements";
 import { removeFolder, temporarySandbox } from "./cluster-support";
 
 /** `PLATFORM_PROVIDERS=official` runs the same tests against the published plugins, which must be installed then. */
 const usesOfficialProviders = process.env["PLATFORM_PROVIDERS"] === "official";
 
 /** A test of what the builtin providers do on purpose in another way than the official ones. */
-export const onlyBuiltin = usesOfficialProviders ? test.skip : test;
+export const onlyBuiltin = testWith("the builtin providers", !usesOfficialProviders);
 
 /**
  * A test of what the official providers are known to do in another way, which docs/providers.md tells. There it has to

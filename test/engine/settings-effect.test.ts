@@ -3,6 +3,7 @@ import { renderConfiguration } from "../../stacks/render";
 import { parseSettings, SettingsError, settingsSchema } from "../../stacks/settings";
 import { mergeSettings } from "../../stacks/settings/merge";
 import { choiceOf, type Field } from "../../stacks/settings/schema-view";
+import { exactEnvironment } from "../support/render-settings";
 import { type SettingPlace, sampleOf, settingPlaces } from "../support/settings-samples";
 
 /** Each section with the systems that have to be there to see what its settings do. Needs no cluster, but a while. */
@@ -69,17 +70,7 @@ async function rendered(configured: Record<string, unknown>): Promise<string | u
     }
     throw error;
   }
-  const manifests = await renderConfiguration({
-    project: "platform",
-    stack: "test",
-    configuration: Object.fromEntries(
-      Object.entries(configured).map(([name, value]) => [
-        `platform:${name}`,
-        typeof value === "string" ? value : JSON.stringify(value),
-      ]),
-    ),
-    secretKeys: names.map((name) => `platform:${name}`),
-  });
+  const manifests = await renderConfiguration(exactEnvironment(configured, names));
   return JSON.stringify(manifests);
 }
 

@@ -2,12 +2,12 @@ import { existsSync, readdirSync, readFileSync, readlinkSync } from "node:fs";
 import { basename, join } from "node:path";
 import { layoutOf } from "../../sandbox/cluster/layout";
 import { findNodeProcesses, missingForNode } from "../../sandbox/node";
+import { describeWith } from "../support/requirements";
 
 const missing = missingForNode();
 
 /** Skips the tests, with the reason in their title, on a machine that cannot run a real node. */
-export const describeOnNode = (title: string, tests: () => void): void =>
-  missing.length === 0 ? describe(title, tests) : describe.skip(`${title} (needs ${missing.join("; ")})`, tests);
+export const describeOnNode = describeWith(missing.join("; "), missing.length === 0);
 
 /** What a sandbox has in the kernel: empty when nothing of it is left. */
 export interface Traces {

@@ -2,9 +2,10 @@ import { withProxyBuffers } from "../../components/exposure/proxy-buffers";
 import { ingressRules } from "../../policy/rules/ingresses";
 import { type Manifest, renderStack } from "../../stacks/render";
 import { type BusyBuffers, nginxInstalled, nginxRefusal } from "../support/ingress-nginx";
+import { describeWith } from "../support/requirements";
 import { renderWholePlatform } from "../support/whole-platform";
 
-const withNginx = nginxInstalled ? describe : describe.skip;
+const withNginx = describeWith("nginx", nginxInstalled);
 const releases: readonly BusyBuffers[] = ["unknown annotation", "8k unless given", "only if given"];
 
 function ingress(annotations: Readonly<Record<string, string>>): Manifest {

@@ -3,14 +3,14 @@ import { type KpaasClient, kpaasClients } from "../../components/kpaas/database/
 import { kpaasStatements } from "../support/kpaas-database";
 import { AccessRun, administrator, logins, NOTHING_DUE, passwordOf, schemas } from "../support/mariadb-access";
 import { mariadbInstalled } from "../support/mariadb-server";
+import { describeWith } from "../support/requirements";
 
 /** Who may do what after the Job ran, on a real MariaDB. */
-const describeIfInstalled = mariadbInstalled ? describe : describe.skip;
-const condition = mariadbInstalled ? "" : " (needs mariadb-server of the operating system's packages)";
+const describeIfInstalled = describeWith("mariadb-server of the operating system's packages", mariadbInstalled);
 
 const { commonApi, keycloak, metricApi, terraman } = logins;
 
-describeIfInstalled(`logins${condition}`, () => {
+describeIfInstalled("logins", () => {
   const run = new AccessRun();
   const { server } = run;
 

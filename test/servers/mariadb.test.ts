@@ -12,14 +12,14 @@ import {
   schemas,
 } from "../support/mariadb-access";
 import { mariadbInstalled } from "../support/mariadb-server";
+import { describeWith } from "../support/requirements";
 
 /** What the Job runs, on a real MariaDB; its logins and rights are in mariadb-rights.test.ts. */
-const describeIfInstalled = mariadbInstalled ? describe : describe.skip;
-const condition = mariadbInstalled ? "" : " (needs mariadb-server of the operating system's packages)";
+const describeIfInstalled = describeWith("mariadb-server of the operating system's packages", mariadbInstalled);
 
 const { commonApi, pipelineCommonApi: pipeline } = logins;
 
-describeIfInstalled(`schemas and their rows${condition}`, () => {
+describeIfInstalled("schemas and their rows", () => {
   const run = new AccessRun();
   const { server } = run;
 
@@ -183,7 +183,7 @@ describeIfInstalled(`schemas and their rows${condition}`, () => {
   });
 });
 
-describeIfInstalled(`a server of the platform${condition}`, () => {
+describeIfInstalled("a server of the platform", () => {
   let run: AccessRun;
 
   beforeEach(() => {

@@ -1,10 +1,10 @@
 import { kpaasSchemas } from "../../components/kpaas/database/schemas";
 import { AccessRun, hostCluster, logins } from "../support/mariadb-access";
 import { mariadbInstalled } from "../support/mariadb-server";
+import { describeWith } from "../support/requirements";
 
 /** The rows of the pipeline's Config-Server, on a real MariaDB. */
-const describeIfInstalled = mariadbInstalled ? describe : describe.skip;
-const condition = mariadbInstalled ? "" : " (needs mariadb-server of the operating system's packages)";
+const describeIfInstalled = describeWith("mariadb-server of the operating system's packages", mariadbInstalled);
 
 const row = { serviceInstance: "standalone", label: "main", application: "ui", profile: "prod" };
 
@@ -18,7 +18,7 @@ const schemasWith = (value: string) =>
     ],
   });
 
-describeIfInstalled(`the properties of the pipeline${condition}`, () => {
+describeIfInstalled("the properties of the pipeline", () => {
   const run = new AccessRun();
   beforeAll(() => {
     run.server.initialize();

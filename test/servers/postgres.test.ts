@@ -6,11 +6,10 @@ import { loginFiles, loginRules } from "../../components/data/postgres-logins";
 import { postgresUrl } from "../../components/data/postgres-url";
 import { waitScript } from "../../components/data/postgres-wait";
 import { PostgresServer, postgresInstalled, type Ran, serverUser } from "../support/postgres-server";
-import { testWith } from "../support/requirements";
+import { describeWith, testWith } from "../support/requirements";
 
 /** What the Jobs run, on a real PostgreSQL. */
-const describeIfInstalled = postgresInstalled ? describe : describe.skip;
-const condition = postgresInstalled ? "" : " (needs postgresql of the operating system's packages)";
+const describeIfInstalled = describeWith("postgresql of the operating system's packages", postgresInstalled);
 
 /** With the module of Debian's package `python3-psycopg2`, which belongs to the system's own Python. */
 const python = ["python3", "/usr/bin/python3"].find((each) => spawnSync(each, ["-c", "import psycopg2"]).status === 0);
@@ -24,7 +23,7 @@ const exporter = { name: "postgres_exporter", password: "exporters-password", me
 const plan = accessPlan([api, exporter], [{ name: "kubekloud", owner: api.name }]);
 const asApi = { PGUSER: api.name, PGPASSWORD: PASSWORD, PGDATABASE: "kubekloud" };
 
-describeIfInstalled(`roles and databases${condition}`, () => {
+describeIfInstalled("roles and databases", () => {
   let server: PostgresServer;
 
   const apply = (text = plan, env: Readonly<Record<string, string>> = {}): Promise<Ran> =>
@@ -144,7 +143,7 @@ describeIfInstalled(`roles and databases${condition}`, () => {
   });
 });
 
-describeIfInstalled(`runbooks inside the server's container${condition}`, () => {
+describeIfInstalled("runbooks inside the server's container", () => {
   let server: PostgresServer;
   /** What the pod sets for client programs. */
   const usual = { PGUSER: api.name, PGDATABASE: "kubekloud" };
@@ -226,7 +225,7 @@ describeIfInstalled(`runbooks inside the server's container${condition}`, () => 
   });
 });
 
-describeIfInstalled(`the wait for PostgreSQL${condition}`, () => {
+describeIfInstalled("the wait for PostgreSQL", () => {
   let server: PostgresServer;
 
   const wait = (env: Readonly<Record<string, string>> = {}) => server.run("sh", ["-c", waitScript], env);

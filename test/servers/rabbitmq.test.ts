@@ -15,10 +15,10 @@ import {
 } from "../../components/openchecker/queues";
 import { eventually, removeFolder } from "../engine/cluster-support";
 import { type BrokerFiles, type Login, RabbitMqServer, rabbitMqInstalled } from "../support/rabbitmq-server";
+import { describeWith } from "../support/requirements";
 
 /** The files that the platform gives its broker, on a real RabbitMQ. */
-const describeIfInstalled = rabbitMqInstalled ? describe : describe.skip;
-const condition = rabbitMqInstalled ? "" : " (needs rabbitmq-server of the operating system's packages)";
+const describeIfInstalled = describeWith("rabbitmq-server of the operating system's packages", rabbitMqInstalled);
 
 const login = (username: string, password = `password of ${username}`): Login => ({ username, password });
 const main = login(openCheckerClients.main.username);
@@ -29,7 +29,7 @@ const administrator = login(brokerAdministrator.username);
 const DELIVERY_LIMIT = 3;
 const MAX_DEAD_LETTERS = 4;
 
-describeIfInstalled(`the platform's broker${condition}`, () => {
+describeIfInstalled("the platform's broker", () => {
   const folder = join(tmpdir(), `platform-rabbitmq-${randomUUID()}`);
   const server = new RabbitMqServer(folder);
 

@@ -2,19 +2,19 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { KEYS_ENTRY } from "../../components/secrets/vault-files";
 import type { VaultApplication } from "../../components/secrets/vault-kpaas-policies";
 import { FakeKubernetes } from "../support/fake-kubernetes";
+import { describeWith } from "../support/requirements";
 import { BootstrapRunner, HOST_CLUSTER, roleIdOf, secretIdOf } from "../support/vault-bootstrap";
 import { hostEntry, policiesOfAllTokens, rootToken, type VaultCall, vaultRights } from "../support/vault-rights";
 import { BUILD_LIMIT, builtVault, VaultNode, vaultAvailable } from "../support/vault-server";
 
 /** What the Job and the container beside each node run, on a real Vault. */
-const describeIfAvailable = vaultAvailable ? describe : describe.skip;
-const condition = vaultAvailable ? "" : " (needs Go, to build Vault)";
+const describeIfAvailable = describeWith("Go, to build Vault", vaultAvailable);
 
 const HOST_ENTRY = hostEntry(HOST_CLUSTER.id);
 
 const rights = vaultRights(HOST_CLUSTER.id);
 
-describeIfAvailable(`the bootstrap of Vault${condition}`, () => {
+describeIfAvailable("the bootstrap of Vault", () => {
   let node: VaultNode;
   let kubernetes: FakeKubernetes;
   let runner: BootstrapRunner;

@@ -24,12 +24,19 @@ export function environmentOf(
   const left = Object.fromEntries(OPTIONAL.map((section) => [section, { enabled: false }]));
   const { harbor, kpaas } = sections;
   const alone = harbor !== undefined && kpaas === undefined && { harbor: { oidc: { enabled: false }, ...harbor } };
-  const all = { preset: "dev", cluster: { context: "test" }, ...left, ...sections, ...alone };
+  return exactEnvironment({ preset: "dev", cluster: { context: "test" }, ...left, ...sections, ...alone }, secretKeys);
+}
+
+/** The same with nothing added: exactly these sections. */
+export function exactEnvironment(
+  sections: Readonly<Record<string, unknown>>,
+  secretKeys: readonly string[],
+): ProgramEnvironment {
   return {
     project: "platform",
     stack: "test",
     configuration: Object.fromEntries(
-      Object.entries(all).map(([name, value]) => [
+      Object.entries(sections).map(([name, value]) => [
         `platform:${name}`,
         typeof value === "string" ? value : JSON.stringify(value),
       ]),

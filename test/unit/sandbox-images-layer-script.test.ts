@@ -4,12 +4,12 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { contentPlan } from "../../sandbox/images/layers";
 import { imagePrerequisites } from "../../sandbox/images/prerequisites";
+import { describeWith } from "../support/requirements";
 
 const SCRIPT = join(__dirname, "../../sandbox/images/build-layer.sh");
 
 const missing = imagePrerequisites();
-const whereImagesCanBeMade = (title: string, tests: () => void): void =>
-  missing.length === 0 ? describe(title, tests) : describe.skip(`${title} (needs ${missing.join(" ")})`, tests);
+const whereImagesCanBeMade = describeWith(missing.join(" "), missing.length === 0);
 
 whereImagesCanBeMade("the layer of an image's own files", () => {
   let root: string;

@@ -1,6 +1,7 @@
 import * as fc from "fast-check";
 import { type Manifest, renderConfiguration } from "../../stacks/render";
 import { parseSettings, SettingsError } from "../../stacks/settings";
+import { exactEnvironment } from "../support/render-settings";
 
 const host = "10.9.0.1";
 const cidrs = ["10.9.0.0/16"];
@@ -102,17 +103,7 @@ async function outcome(sections: Readonly<Record<string, object | string>>): Pro
     }
     throw error;
   }
-  return renderConfiguration({
-    project: "platform",
-    stack: "test",
-    configuration: Object.fromEntries(
-      Object.entries(sections).map(([name, value]) => [
-        `platform:${name}`,
-        typeof value === "string" ? value : JSON.stringify(value),
-      ]),
-    ),
-    secretKeys: Object.keys(sections).map((name) => `platform:${name}`),
-  });
+  return renderConfiguration(exactEnvironment(sections, Object.keys(sections)));
 }
 
 const nodePorts = (manifest: Manifest): unknown[] =>

@@ -3,6 +3,7 @@ import { renderConfiguration } from "../../stacks/render";
 import { parseSettings, SettingsError, settingsSchema, settingsWarnings } from "../../stacks/settings";
 import { isPlainObject, mergeSettings } from "../../stacks/settings/merge";
 import { without } from "../../stacks/settings/paths";
+import { exactEnvironment } from "../support/render-settings";
 import { type SettingPlace, settingPlaces } from "../support/settings-samples";
 
 /** What a hostile or a tired person writes, of every type. */
@@ -126,16 +127,6 @@ test.each([0, 1, 2])("what every setting takes at once is rendered, round %d", a
   const sections = { preset: "dev", ...configured, cluster: mergeSettings<unknown>(cluster, configured["cluster"]) };
   expect(Object.keys(configured).length).toBeGreaterThan(3);
 
-  const manifests = await renderConfiguration({
-    project: "platform",
-    stack: "test",
-    configuration: Object.fromEntries(
-      Object.entries(sections).map(([name, value]) => [
-        `platform:${name}`,
-        typeof value === "string" ? value : JSON.stringify(value),
-      ]),
-    ),
-    secretKeys: Object.keys(sections).map((name) => `platform:${name}`),
-  });
+  const manifests = await renderConfiguration(exactEnvironment(sections, Object.keys(sections)));
   expect(manifests.length).toBeGreaterThan(0);
 });
