@@ -69,7 +69,7 @@ export function jenkinsUrl(place: Place): string {
 }
 
 /** Base address of the Inspection-Server. */
-export function inspectionUrl({ scheme, host, port }: PipelineSuiteArgs["inspection"]): string {
+function inspectionUrl({ scheme, host, port }: PipelineSuiteArgs["inspection"]): string {
   return `${scheme}://${host}:${port}`;
 }
 

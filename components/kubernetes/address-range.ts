@@ -46,7 +46,7 @@ export function networkOf(range: string): string {
 }
 
 /** The address as a number, by which addresses can be compared however they are written. */
-export function numberOf(address: string): bigint {
+function numberOf(address: string): bigint {
   if (isIPv4(address)) {
     return address.split(".").reduce((sum, part) => (sum << 8n) + BigInt(part), 0n);
   }

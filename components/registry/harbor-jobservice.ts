@@ -91,11 +91,7 @@ export function jobserviceConfiguration({ workers, logs, logLevel, metrics }: Jo
 }
 
 /** The job service's variables that are not secret. */
-export function jobserviceEnvironment(
-  logLevel: LogLevel,
-  metrics: boolean,
-  cacheHours?: number,
-): Record<string, string> {
+function jobserviceEnvironment(logLevel: LogLevel, metrics: boolean, cacheHours?: number): Record<string, string> {
   const { CORE_URL, TOKEN_SERVICE_URL, REGISTRY_URL, REGISTRY_CONTROLLER_URL } = internalUrls;
   return {
     CORE_URL,

@@ -227,7 +227,7 @@ function withoutDangling(resource: Resource, urns: ReadonlySet<string>): Resourc
 }
 
 /** Values as the state has them: the provider's marks carry a secret's value, those of the state its JSON. */
-export function storedValues(map: PropertyMap): Record<string, PropertyValue> {
+function storedValues(map: PropertyMap): Record<string, PropertyValue> {
   return Object.fromEntries(Object.entries(map).map(([key, value]) => [key, storedValue(value)]));
 }
 

@@ -1,5 +1,5 @@
 /** What stack files may hold, and what the Pulumi CLI 3.246.0 makes of it. */
-export const scalars: readonly (readonly [yaml: string, value: unknown])[] = [
+const scalars: readonly (readonly [yaml: string, value: unknown])[] = [
   ["010", 8],
   ["0o10", 8],
   ["0O17", 15],

@@ -184,7 +184,7 @@ export class ApiClient {
  * JSON that is YAML as well, which is how the server reads what is applied: YAML does not allow some characters as they
  * are that JSON does.
  */
-export function jsonText(value: unknown): string {
+function jsonText(value: unknown): string {
   return JSON.stringify(value).replace(
     /[\u007f-\u009f\u2028\u2029\ufeff\ufffe\uffff]/g,
     (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`,

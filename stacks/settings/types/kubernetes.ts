@@ -8,7 +8,7 @@ const NAME = /^[A-Za-z0-9](?:[A-Za-z0-9._-]{0,61}[A-Za-z0-9])?$/;
 const ANNOTATION_BYTES = 256 * 1024;
 
 /** Whether Kubernetes takes a text as the name of a label, an annotation or a taint. */
-export function isQualifiedName(text: string): boolean {
+function isQualifiedName(text: string): boolean {
   const parts = text.split("/");
   const [prefix, name] = parts.length === 2 ? parts : [undefined, parts[0]];
   return (

@@ -11,7 +11,7 @@ export function oneLine(longest = 253) {
 }
 
 /** What keeps a text from being one line of a file. */
-export function lineFault(value: string, longest: number): string | undefined {
+function lineFault(value: string, longest: number): string | undefined {
   if (value.trim() === "") {
     return "The text is empty.";
   }
